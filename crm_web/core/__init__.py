@@ -1,0 +1,1 @@
+"""What every module stands on: database, tenancy, permissions, live updates, jobs, crypto. Knows no module."""

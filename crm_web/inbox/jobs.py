@@ -1,0 +1,64 @@
+"""What the inbox does later: work off the ledger, send the outbox, hear of files that arrived, reap dead leases."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crm_web.core.db import db
+from crm_web.core.effects import commit
+from crm_web.core.jobs import answers
+from crm_web.core.tenancy import as_tenant
+from crm_web.core.ticks import ticks
+from crm_web.inbox import outbox
+from crm_web.inbox.operations import files, process_events
+
+_courier: outbox.Courier | None = None
+
+
+@answers("inbox.events", queue="ingest", linger=0.01)
+def drain_events() -> int:
+    """A batch of pending events of every tenant that has some, each in a transaction of its own."""
+    tenants = db.session.scalars(sa.text("SELECT tenant_id FROM tenants_with_pending_events()")).all()
+    db.session.rollback()
+    taken = 0
+    for tenant_id in tenants:
+        with as_tenant(tenant_id):
+            taken += process_events()
+    return taken
+
+
+@answers("inbox.outbox", queue="work")
+def drain_outbox() -> int:
+    """Send what is due; the courier and its connections live as long as the process."""
+    global _courier  # noqa: PLW0603 - one courier per process
+    _courier = _courier or outbox.Courier()
+    return _courier.run()
+
+
+@answers("inbox.files", queue="ingest")
+def drain_file_news() -> int:
+    """Messages whose file arrived, or was refused, count as changed."""
+    tenants = db.session.scalars(sa.text("SELECT tenant_id FROM tenants_with_file_news()")).all()
+    db.session.rollback()
+    told = 0
+    for tenant_id in tenants:
+        with as_tenant(tenant_id):
+            told += files.show_news()
+            commit()
+    return told
+
+
+@ticks("inbox.reap", seconds=5)
+def reap_leases() -> None:
+    outbox.reap()
+
+
+@ticks("inbox.waiting", seconds=30)
+def retry_waiting() -> None:
+    """Events that wait for a message which is here by now (it came by a road that did not call them)."""
+    tenants = db.session.scalars(sa.text("SELECT tenant_id FROM tenants_with_waiting_events()")).all()
+    db.session.rollback()
+    for tenant_id in tenants:
+        with as_tenant(tenant_id):
+            files.release_arrived()
+            commit()

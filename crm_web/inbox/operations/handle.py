@@ -1,0 +1,75 @@
+"""Who takes care of a conversation, and when it is over."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crm_web.core.clock import now
+from crm_web.core.db import db
+from crm_web.core.errors import DomainError
+from crm_web.core.sentences import lazy
+from crm_web.core.tenancy import current_tenant_id
+from crm_web.core.text import N_
+from crm_web.inbox.models import CLOSE_REASONS, CLOSED, Conversation
+from crm_web.inbox.operations import threads
+from crm_web.inbox.operations.answer import write_line
+from crm_web.team.models import User
+
+
+class UnknownReason(DomainError):
+    """A conversation is closed for one of the known reasons."""
+
+
+def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
+    """Give the conversation to `to`, or to nobody. Giving it to whoever has it changes nothing."""
+    thread = threads.lock_one(conversation)
+    if conversation.assigned_to == (to.id if to else None):
+        return
+    conversation.assigned_to = to.id if to else None
+    conversation.assigned_at = now() if to else None
+    if conversation.is_open and conversation.status in ("new", "queued", "assigned"):
+        conversation.status = "assigned" if to else "new"
+    write_line(conversation, thread, "assigned" if to else "unassigned", by=by, to=to.name if to else None)
+
+
+def close(conversation: Conversation, *, reason: str, notes: str = "", by: User) -> None:
+    """Close the conversation; the customer's next message opens it again. Raises UnknownReason."""
+    if reason not in CLOSE_REASONS:
+        raise UnknownReason(lazy(N_("Elige por qué se cierra la conversación.")))
+    thread = threads.lock_one(conversation)
+    if conversation.status in CLOSED:
+        return
+    conversation.status, conversation.is_open = "closed", False
+    conversation.closed_at, conversation.closed_by = now(), by.id
+    conversation.close_reason, conversation.close_notes = reason, notes.strip() or None
+    conversation.waiting_since = None
+    conversation.unread_count = 0
+    write_line(conversation, thread, "closed", by=by, reason=reason, notes=conversation.close_notes)
+
+
+def reopen(conversation: Conversation, *, by: User) -> None:
+    """Open a closed conversation again, for whoever had it."""
+    thread = threads.lock_one(conversation)
+    if conversation.status not in CLOSED:
+        return
+    conversation.is_open = True
+    conversation.status = "assigned" if conversation.assigned_to else "new"
+    conversation.closed_at = conversation.closed_by = conversation.close_reason = None
+    write_line(conversation, thread, "reopened", by=by)
+
+
+def mark_read(conversation: Conversation) -> bool:
+    """Nothing is unread any more; True when something was."""
+    changed = db.session.scalar(
+        sa.update(Conversation)
+        .where(
+            Conversation.tenant_id == current_tenant_id(),
+            Conversation.id == conversation.id,
+            Conversation.unread_count > 0,
+        )
+        .values(unread_count=0, read_at=now())
+        .returning(Conversation.id)
+    )
+    if changed:
+        threads.tell_inbox()
+    return bool(changed)

@@ -1,0 +1,1 @@
+"""Pictures of the main pages, taken from the demo by `make screenshots`."""

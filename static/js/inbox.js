@@ -1,0 +1,218 @@
+// The list, and which conversation stands beside it. Fetches the list anew when something changed, at most once a second;
+// rows never move under somebody who has scrolled: what is new waits behind a button. Opens conversations in place and
+// keeps the address, so that Back, reload and a shared link find the same. Tells `inbox:opened` and `inbox:leaving`.
+
+const crm = window.crm;
+const root = crm.inbox;
+const home = root.dataset.home;
+const ID = /^[0-9a-f-]{36}$/;
+
+const list = () => document.getElementById("inbox-list");
+const rows = () => document.getElementById("inbox-rows");
+const scroller = () => document.getElementById("inbox-scroll");
+const waiting = () => document.getElementById("inbox-waiting");
+const thread = () => document.getElementById("thread");
+
+crm.opened = () => thread()?.dataset.conversation ?? null;
+
+// -- The list ------------------------------------------------------------------------------------------------
+
+const query = () => new URLSearchParams({ tab: list().dataset.tab, state: list().dataset.state });
+
+function newest() {
+  return [...rows().querySelectorAll(".row")].map((row) => row.dataset.at).reduce((a, b) => (a > b ? a : b), "");
+}
+
+const refresh = crm.serial(async () => {
+  const asked = String(query());
+  const answer = await crm.ask(`${root.dataset.list}?${asked}`);
+  if (!answer.ok || asked !== String(query())) return;
+  const fresh = crm.parse(answer.text).querySelector("#inbox-list");
+  if (!fresh) return;
+  if (scroller().scrollTop < 8) await show(answer.text);
+  else await hold(fresh);
+});
+
+async function show(html) {
+  await crm.swap(list(), html, "outerMorph");
+  dress();
+}
+
+// The reader is further down: counts and the rows that stay where they are may change, the order may not.
+async function hold(fresh) {
+  await crm.swap(document.getElementById("inbox-tabs"), fresh.querySelector("#inbox-tabs").outerHTML);
+  const mark = newest();
+  let count = 0;
+  for (const row of fresh.querySelectorAll(".row")) {
+    const here = document.getElementById(row.id);
+    if (row.dataset.at > mark) count += 1;
+    else if (here?.dataset.at === row.dataset.at) await crm.swap(here, row.outerHTML);
+  }
+  const button = waiting();
+  button.hidden = count === 0;
+  button.querySelector("span").textContent = count === 1 ? button.dataset.one : button.dataset.many.replace("{n}", count);
+  dress();
+}
+
+// What the server does not say of a row: which one is open here, and which has an unsent draft.
+function dress() {
+  const open = crm.opened();
+  rows().querySelectorAll(".row-link").forEach((link) => {
+    const id = link.dataset.conversation;
+    if (id === open) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    link.closest(".row").classList.toggle("has-draft", id !== open && Boolean(crm.kept(`draft:${id}`)?.body));
+  });
+}
+
+const refreshSoon = crm.throttle(refresh, 1000);
+crm.refreshList = refreshSoon;
+
+async function choose(url) {
+  const asked = new URL(url, location.href).searchParams;
+  const answer = await crm.ask(`${root.dataset.list}?${asked}`);
+  if (!answer.ok) return crm.problem(answer);
+  await crm.swap(list(), answer.text, "outerHTML");
+  dress();
+  const here = new URL(location.href);
+  here.search = asked;
+  history.replaceState(history.state, "", here);
+}
+
+// -- What stands beside it -----------------------------------------------------------------------------------
+
+// The address is kept here alone: htmx would fetch the whole page for every step back.
+window.htmx.config.history = false;
+document.addEventListener("htmx:before:history:restore", (event) => event.preventDefault());
+
+let asking = 0;
+
+async function open(id, { address, push = true } = {}) {
+  if (id === crm.opened()) return showThread(true);
+  const turn = ++asking;
+  crm.tell("inbox:leaving");
+  root.classList.add("is-loading");
+  mark(id);
+  const [body, side] = await Promise.all([crm.ask(`${home}/${id}/thread`), crm.ask(`${home}/${id}/customer`)]);
+  if (turn !== asking) return;
+  root.classList.remove("is-loading");
+  if (!body.ok || !side.ok) {
+    dress();
+    return body.status === 404 ? refreshSoon() : crm.problem(body.ok ? side : body);
+  }
+  await crm.swap(thread(), body.text, "outerHTML");
+  await crm.swap(document.getElementById("cliente"), side.text, "outerHTML");
+  if (push) history.pushState({ inbox: true, fromList: true }, "", address ?? `${home}/${id}?${query()}`);
+  arrived();
+}
+
+function mark(id) {
+  rows().querySelectorAll("[aria-current]").forEach((link) => link.removeAttribute("aria-current"));
+  const row = document.getElementById(`row-${id}`);
+  row?.querySelector(".row-link").setAttribute("aria-current", "page");
+  row?.classList.remove("is-unread");
+  row?.querySelector(".row-marks .pill")?.remove();
+}
+
+function arrived() {
+  showThread(true);
+  document.title = `${thread().dataset.customer} · ${root.dataset.title}`;
+  dress();
+  crm.tell("inbox:opened", { id: crm.opened() });
+}
+
+function showThread(there) {
+  root.classList.toggle("is-open", there);
+}
+
+function showNothing() {
+  crm.tell("inbox:leaving");
+  asking += 1;
+  crm.swap(thread(), document.getElementById("nothing-open").innerHTML, "outerHTML");
+  const side = document.getElementById("cliente");
+  side.replaceChildren();
+  side.hidden = true;
+  showThread(false);
+  document.title = root.dataset.title;
+  dress();
+  crm.tell("inbox:opened", { id: null });
+}
+
+function back() {
+  const focus = crm.opened();
+  if (history.state?.fromList) history.back();
+  else {
+    history.pushState({ inbox: true }, "", `${home}?${query()}`);
+    showNothing();
+  }
+  requestAnimationFrame(() => document.querySelector(`#row-${CSS.escape(focus ?? "")} .row-link`)?.focus());
+}
+crm.back = back;
+crm.open = open;
+
+addEventListener("popstate", () => {
+  const id = location.pathname.slice(home.length + 1);
+  if (ID.test(id)) {
+    if (id !== crm.opened()) open(id, { push: false });
+    else showThread(true);
+  } else if (location.pathname === home && crm.opened()) showNothing();
+});
+
+// -- Hands ---------------------------------------------------------------------------------------------------
+
+const plain = (event) => event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || !plain(event)) return;
+  const link = event.target.closest("a[data-conversation], a[data-list-link], a[data-back], [data-fold], #inbox-waiting, a.customer-back");
+  if (!link) return;
+  if (link.matches(".customer-back") && !cameFromThread) return;
+  event.preventDefault();
+  if (link.dataset.conversation) open(link.dataset.conversation, { address: link.href });
+  else if (link.matches("[data-list-link]")) choose(link.href);
+  else if (link.matches("[data-back]")) back();
+  else if (link.matches("[data-fold]")) fold();
+  else if (link.id === "inbox-waiting") rise();
+  else history.back();
+});
+
+async function rise() {
+  waiting().hidden = true;
+  scroller().scrollTop = 0;
+  await refresh();
+}
+
+document.addEventListener("scroll", (event) => {
+  if (event.target.id === "inbox-scroll" && event.target.scrollTop < 8 && !waiting().hidden) rise();
+}, true);
+
+// The way back from the customer's screen on a telephone is one step back, when it was reached from the thread.
+let cameFromThread = false;
+addEventListener("hashchange", () => {
+  cameFromThread = location.hash === "#cliente";
+});
+
+// The customer's pane: folded stays folded on a desk; where there is no room it is only ever opened for now.
+const narrow = matchMedia("(max-width: 1199px)");
+
+function fold() {
+  const shown = getComputedStyle(document.getElementById("cliente")).display !== "none";
+  root.dataset.pane = shown ? "closed" : "open";
+  if (!narrow.matches) crm.keep("pane", root.dataset.pane);
+}
+
+function unfoldAsLast() {
+  root.dataset.pane = narrow.matches ? "" : (crm.kept("pane") ?? "");
+}
+narrow.addEventListener("change", unfoldAsLast);
+unfoldAsLast();
+
+// -- News ----------------------------------------------------------------------------------------------------
+
+document.addEventListener("live:inbox", refreshSoon);
+document.addEventListener("live:connected", refreshSoon);
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.target.closest?.("#inbox-list") || document.querySelector("#inbox-rows .row-link:not([aria-current])")) dress();
+});
+if (!history.state) history.replaceState({ inbox: true }, "");
+dress();

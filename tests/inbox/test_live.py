@@ -1,0 +1,129 @@
+"""Who hears what: sockets of Acme, of Rival, of strangers, and of somebody whose session ends."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from http.cookies import SimpleCookie
+
+import pytest
+import socketio
+from socketio.exceptions import ConnectionError as Refused
+
+from crm_web.models import Conversation
+from tests import meta
+from tests.cast import Person
+
+
+class Listener:
+    """A browser's socket: keeps what it hears."""
+
+    def __init__(self, url: str, person: Person | None, **headers: str) -> None:
+        self.heard: list[tuple[str, dict]] = []
+        self.news = threading.Condition()
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("*", self._hear)
+        cookie = person.client.get_cookie("crm_session", domain="localhost") if person else None
+        given = {"Cookie": f"crm_session={cookie.value}"} if cookie else {}
+        self.client.connect(url, headers={**given, **headers}, transports=["websocket"], wait_timeout=5)
+
+    def _hear(self, event: str, data: dict) -> None:
+        with self.news:
+            self.heard.append((event, data))
+            self.news.notify_all()
+
+    def hears(self, event: str, timeout: float = 3.0) -> dict | None:
+        with self.news:
+            self.news.wait_for(lambda: any(name == event for name, _ in self.heard), timeout)
+            return next((data for name, data in self.heard if name == event), None)
+
+    def watch(self, conversation_id: object) -> dict:
+        return self.client.call("watch", {"conversation_id": str(conversation_id)}, timeout=5)
+
+
+@pytest.fixture
+def listen(live_server):
+    opened: list[Listener] = []
+
+    def open_one(person: Person | None, **headers: str) -> Listener:
+        opened.append(Listener(live_server, person, **headers))
+        return opened[-1]
+
+    yield open_one
+    for listener in opened:
+        listener.client.disconnect()
+
+
+def test_a_new_message_is_heard_in_the_list_and_in_the_thread(
+    listen, seller, conversation, deliver, run_jobs, only
+):
+    ear = listen(seller)
+    answer = ear.watch(conversation.id)
+    assert answer == {"ok": True, "version": only(Conversation).version}
+    deliver(meta.said(meta.text("otra cosa")))
+    run_jobs()
+    assert ear.hears("conversation") == {"id": str(conversation.id), "version": only(Conversation).version}
+    assert ear.hears("inbox") is not None
+
+
+def test_hints_carry_no_words(listen, seller, conversation, deliver, run_jobs):
+    ear = listen(seller)
+    ear.watch(conversation.id)
+    deliver(meta.said(meta.text("palabra-secreta")))
+    run_jobs()
+    ear.hears("conversation")
+    assert "palabra-secreta" not in str(ear.heard)
+
+
+def test_rival_hears_nothing_and_may_watch_nothing(listen, rival, conversation, deliver, run_jobs):
+    ear = listen(rival)
+    assert ear.watch(conversation.id) == {"ok": False}
+    deliver(meta.said(meta.text("para Acme")))
+    run_jobs()
+    assert ear.hears("inbox", timeout=0.7) is None
+    assert ear.heard == []
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "x", {"conversation_id": "x"}, {"conversation_id": None}, [1], {"id": 1}]
+)
+def test_nonsense_is_answered_not_crashed(listen, seller, asked):
+    assert listen(seller).client.call("watch", asked, timeout=5) == {"ok": False}
+
+
+def test_strangers_get_no_socket(listen, conversation):
+    with pytest.raises(Refused):
+        listen(None)
+
+
+def test_other_sites_get_no_socket(listen, seller):
+    with pytest.raises(Refused):
+        listen(seller, Origin="https://evil.test")
+
+
+def test_ending_a_session_drops_its_sockets(app, listen, seller):
+    elsewhere = Person(app, "seller@acme.test")
+    ear = listen(elsewhere)
+    seller.post("/me/sessions/revocation")
+    assert ear.hears("session_ended") is not None
+    for _ in range(50):
+        if not ear.client.connected:
+            break
+        threading.Event().wait(0.05)
+    assert not ear.client.connected
+
+
+def test_the_pulse_tells_what_a_deaf_page_missed(seller, conversation, deliver, run_jobs):
+    before = seller.get(f"/inbox/pulse?conversation={conversation.id}").json
+    deliver(meta.said(meta.text("otra")))
+    run_jobs()
+    after = seller.get(f"/inbox/pulse?conversation={conversation.id}").json
+    assert after["version"] > before["version"]
+    assert after["inbox"] > before["inbox"]
+    seller.get(f"/inbox/pulse?conversation={uuid.uuid4()}", expect=404)
+
+
+def test_the_session_cookie_is_read_by_scripts_of_nobody(seller):
+    answer = seller.open("/login", method="GET")
+    cookie = SimpleCookie(answer.headers.get("Set-Cookie", ""))
+    assert all(morsel["httponly"] and morsel["samesite"] == "Lax" for morsel in cookie.values())
