@@ -2,8 +2,22 @@
 
 from crm_web.channels.models import Channel, InboundEvent
 from crm_web.files.models import File
-from crm_web.inbox.models import Conversation, Message, OutboxItem, Reaction
-from crm_web.leads.models import Lead, LeadIdentity
+from crm_web.inbox.models import (
+    Conversation,
+    ConversationTag,
+    Draft,
+    InboxView,
+    Macro,
+    Mention,
+    Message,
+    OutboxItem,
+    QuickReply,
+    Reaction,
+    ScheduledMessage,
+    Transfer,
+)
+from crm_web.leads.models import Lead, LeadIdentity, LeadNote
+from crm_web.message_templates.models import MessageTemplate
 from crm_web.team.models import (
     AgentState,
     Permission,
@@ -16,7 +30,8 @@ from crm_web.team.models import (
 from crm_web.tenants.models import Tenant
 
 __all__ = [
-    "AgentState", "Channel", "Conversation", "File", "InboundEvent", "Lead", "LeadIdentity", "Message",
-    "OutboxItem", "Permission", "Reaction", "Role", "RolePermission", "Tenant", "User", "UserPermission",
-    "UserSession",
+    "AgentState", "Channel", "Conversation", "ConversationTag", "Draft", "File", "InboundEvent", "InboxView", "Lead",
+    "LeadIdentity", "LeadNote", "Macro", "Mention", "Message", "MessageTemplate", "OutboxItem", "Permission",
+    "QuickReply", "Reaction", "Role", "RolePermission", "ScheduledMessage", "Tenant", "Transfer", "User",
+    "UserPermission", "UserSession",
 ]  # fmt: skip

@@ -74,7 +74,10 @@ class Person:
 
 
 def hire(email: str, role: str, first_name: str, last_name: str) -> User:
-    return create_user(email=email, password=PASSWORD, first_name=first_name, last_name=last_name, role=role)
+    """Somebody of the team. What they send goes out at once: taking it back is tested where it is the matter."""
+    user = create_user(email=email, password=PASSWORD, first_name=first_name, last_name=last_name, role=role)
+    user.preferences = {"undo_seconds": 0}
+    return user
 
 
 def connected(name: str, address: str, account_id: str, business_id: str) -> Channel:

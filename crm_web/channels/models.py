@@ -65,6 +65,7 @@ class Channel(TenantRow):
     messages_sent: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
     messages_received: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
     last_message_at: orm.Mapped[datetime | None]
+    templates_synced_at: orm.Mapped[datetime | None]
     deleted_at: orm.Mapped[datetime | None]
 
     @property

@@ -5,13 +5,17 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
 
 from crm_web.core.db import TenantRow, inside, one_of, own_key, road
 from crm_web.core.phone import pretty
+
+if TYPE_CHECKING:
+    from crm_web.team.models import User
 
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that are drawn as nothing
 IDENTITY_KINDS = ("phone", "bsuid", "parent_bsuid", "email", "telegram", "psid", "igsid", "lid")
@@ -29,6 +33,7 @@ class Lead(TenantRow):
         own_key(),
         inside("assigned_to", "users"),
         sa.Index(None, "tenant_id", "last_activity_at"),
+        sa.Index("ix_leads_search", "search", postgresql_using="gin"),
     )
 
     first_name: orm.Mapped[str] = orm.mapped_column(default="")
@@ -48,6 +53,14 @@ class Lead(TenantRow):
     opted_out_at: orm.Mapped[datetime | None]
     is_blocked: orm.Mapped[bool] = orm.mapped_column(default=False)
     block_reason: orm.Mapped[str | None]
+    search: orm.Mapped[Any] = orm.mapped_column(
+        pg.TSVECTOR,
+        sa.Computed(
+            "words_of_lead(first_name, last_name, profile_name, username, email, company, phone)",
+            persisted=True,
+        ),
+        deferred=True,
+    )
     last_contact_at: orm.Mapped[datetime | None]
     last_activity_at: orm.Mapped[datetime | None]
     deleted_at: orm.Mapped[datetime | None]
@@ -95,3 +108,21 @@ class LeadIdentity(TenantRow):
     raw: orm.Mapped[str]
 
     lead: orm.Mapped[Lead] = road("LeadIdentity.lead_id", "Lead")
+
+
+class LeadNote(TenantRow):
+    """What the team knows about a person and should not forget; it stays with them over all conversations."""
+
+    __tablename__ = "lead_notes"
+    __table_args__ = (
+        inside("lead_id", "leads"),
+        inside("author_id", "users"),
+        sa.Index(None, "tenant_id", "lead_id", "created_at"),
+    )
+
+    lead_id: orm.Mapped[uuid.UUID]
+    author_id: orm.Mapped[uuid.UUID | None]
+    body: orm.Mapped[str]
+    deleted_at: orm.Mapped[datetime | None]
+
+    author: orm.Mapped[User | None] = road("LeadNote.author_id", "User")

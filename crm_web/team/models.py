@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_login import UserMixin
+from pydantic import ValidationError
 from sqlalchemy import orm
 
 from crm_web.core.clock import now
 from crm_web.core.db import Base, TenantRow, inside, one_of, own_key, road
+from crm_web.team.preferences import Preferences
 
 if TYPE_CHECKING:
     from crm_web.tenants.models import Tenant
@@ -88,6 +90,7 @@ class User(TenantRow, UserMixin):
     auto_assign: orm.Mapped[bool] = orm.mapped_column(default=True)
     locale: orm.Mapped[str | None]
     theme: orm.Mapped[str] = orm.mapped_column(default="system")
+    preferences: orm.Mapped[dict[str, Any]] = orm.mapped_column(default=dict, server_default="{}")
     last_login_at: orm.Mapped[datetime | None]
     last_activity_at: orm.Mapped[datetime | None]
     failed_login_attempts: orm.Mapped[int] = orm.mapped_column(default=0)
@@ -112,6 +115,13 @@ class User(TenantRow, UserMixin):
     @property
     def initials(self) -> str:
         return (self.first_name[:1] + self.last_name[:1]).upper() or "?"
+
+    @property
+    def prefers(self) -> Preferences:
+        try:
+            return Preferences.model_validate(self.preferences)
+        except ValidationError:
+            return Preferences()
 
     @property
     def is_active(self) -> bool:

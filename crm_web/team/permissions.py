@@ -9,10 +9,15 @@ from crm_web.core.text import N_
 # One word of the catalogue is `module.action`; the sentences are shown where roles are edited.
 PERMISSIONS: dict[str, str] = {
     "conversations.read": N_("Ver conversaciones"),
+    "conversations.all": N_("Ver las conversaciones de todos"),
+    "conversations.unassigned": N_("Ver las conversaciones sin asignar"),
     "conversations.reply": N_("Responder a clientes"),
     "conversations.note": N_("Escribir notas privadas"),
     "conversations.assign": N_("Asignar conversaciones"),
     "conversations.close": N_("Cerrar y reabrir conversaciones"),
+    "inbox.share": N_("Compartir vistas, macros y respuestas rápidas"),
+    "events.read": N_("Ver el registro de eventos recibidos"),
+    "events.replay": N_("Repetir eventos recibidos"),
     "leads.read": N_("Ver leads"),
     "leads.create": N_("Crear leads"),
     "leads.update": N_("Editar leads"),
@@ -47,10 +52,12 @@ PERMISSIONS: dict[str, str] = {
     "sandbox.use": N_("Usar el teléfono de prueba"),
 }
 ALL = frozenset(PERMISSIONS)
+# Who sees conversations sees everybody's, unless a role or a person is told otherwise.
+SEEING = frozenset({"conversations.read", "conversations.all", "conversations.unassigned"})
 READING = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
-SELLING = frozenset(
+SELLING = SEEING | frozenset(
     {
-        "conversations.read", "conversations.reply", "conversations.note", "conversations.assign",
+        "conversations.reply", "conversations.note", "conversations.assign",
         "conversations.close", "leads.read", "leads.create", "leads.update", "pipeline.read", "pipeline.move",
         "tasks.read", "tasks.manage", "files.download", "templates.read", "settings.read", "sandbox.use",
     }
@@ -58,7 +65,7 @@ SELLING = frozenset(
 MANAGING = SELLING | {
     "leads.delete", "leads.export", "pipeline.manage", "templates.manage", "segments.read", "segments.manage",
     "campaigns.read", "campaigns.create", "campaigns.send", "reports.read", "reports.export", "analytics.read",
-    "users.read", "channels.read", "audit.read",
+    "users.read", "channels.read", "audit.read", "events.read", "events.replay", "inbox.share",
 }  # fmt: skip
 
 
@@ -75,13 +82,13 @@ SYSTEM_ROLES: dict[str, SystemRole] = {
     "manager": SystemRole(N_("Gerente"), 60, MANAGING),
     "seller": SystemRole(N_("Asesor"), 40, SELLING),
     "setter": SystemRole(N_("Agendador"), 40, SELLING),
-    "analyst": SystemRole(N_("Analista"), 30, READING - {"audit.read"}),
+    "analyst": SystemRole(N_("Analista"), 30, SEEING | READING - {"audit.read"}),
     "quality": SystemRole(
         N_("Calidad"),
         25,
-        frozenset(
+        SEEING
+        | frozenset(
             {
-                "conversations.read",
                 "conversations.note",
                 "leads.read",
                 "files.download",
@@ -93,9 +100,7 @@ SYSTEM_ROLES: dict[str, SystemRole] = {
     "auditor": SystemRole(
         N_("Auditor"),
         20,
-        frozenset(
-            {"conversations.read", "leads.read", "audit.read", "users.read", "channels.read", "settings.read"}
-        ),
+        SEEING | frozenset({"leads.read", "audit.read", "users.read", "channels.read", "settings.read"}),
     ),
-    "viewer": SystemRole(N_("Lector"), 10, frozenset({"conversations.read", "leads.read", "settings.read"})),
+    "viewer": SystemRole(N_("Lector"), 10, SEEING | frozenset({"leads.read", "settings.read"})),
 }

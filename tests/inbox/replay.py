@@ -20,7 +20,7 @@ import time_machine
 
 from crm_web.channels.adapters.meta.split import split
 from crm_web.channels.normal import OutgoingMessage, ProviderError, SendResult
-from crm_web.core.db import db
+from crm_web.core.db import Base, db
 from crm_web.core.effects import commit
 from crm_web.core.tenancy import as_tenant
 from crm_web.inbox import outbox
@@ -91,6 +91,11 @@ class Afternoon:
         return order
 
 
+def columns(table: str) -> str:
+    """What is written into a table; what the database works out by itself is left to it."""
+    return ", ".join(column.name for column in Base.metadata.tables[table].columns if column.computed is None)
+
+
 class Afternoons:
     """Many of them, which can be told again and again."""
 
@@ -99,11 +104,13 @@ class Afternoons:
         with as_tenant(tenant_id):
             self.all = [Afternoon(100 + number) for number in range(count)]
         for table in KEPT:
-            connection.exec_driver_sql(f"CREATE TEMP TABLE kept_{table} AS TABLE {table}")
+            connection.exec_driver_sql(
+                f"CREATE TEMP TABLE kept_{table} AS SELECT {columns(table)} FROM {table}"
+            )
 
     def begin_again(self) -> None:
         undone = [f"DELETE FROM {table};" for table in reversed(KEPT)]
-        redone = [f"INSERT INTO {table} SELECT * FROM kept_{table};" for table in KEPT]
+        redone = [f"INSERT INTO {table} ({columns(table)}) TABLE kept_{table};" for table in KEPT]
         self.connection.exec_driver_sql("".join(undone + redone))
 
     def tell_in_order(self) -> list[str]:
@@ -191,10 +198,10 @@ def side_by_side(tenant_id: uuid.UUID, owner: sa.Engine, count: int) -> Iterator
             connection.exec_driver_sql(f"DROP TABLE kept_{table}")
 
 
-# Ids are replaced by names of the thing they mean, below; the rest is when and how it came, and which afternoon it is.
+# Ids are replaced by names of the thing they mean, below; what the database derives is left out; the rest is when and how it came, and which afternoon it is.
 _UNIMPORTANT = (
     "id tenant_id lead_id channel_id conversation_id message_id file_id author_id assigned_to last_message_id last_message_by"
-    " last_connected_at version created_at updated_at received_at processed_at fetch_after name address credentials fence"
+    " last_connected_at version created_at updated_at received_at processed_at fetch_after name address credentials fence search"
 ).split()
 
 STATE = sa.text(

@@ -1,0 +1,93 @@
+"""What the partials of the inbox take, gathered for whoever renders them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from crm_web.core.errors import NotFound
+from crm_web.core.web import is_fragment
+from crm_web.inbox import operations, queries
+from crm_web.inbox.models import CLOSE_REASONS, Conversation, Message
+from crm_web.team.queries import list_colleagues
+
+ACTIONS = ("reply", "note", "assign", "close")
+
+
+def list_context(*, counts: bool = True) -> dict[str, Any]:
+    tab = request.args.get("tab", "all")
+    state = request.args.get("state", "open")
+    tab, state = tab if tab in queries.TABS else "all", state if state in queries.STATES else "open"
+    context: dict[str, Any] = {
+        "tab": tab,
+        "state": state,
+        "page": queries.list_conversations(tab, state, request.args.get("cursor")),
+    }
+    return {**context, "counts": queries.count_tabs(state)} if counts else context
+
+
+def thread_context(conversation: Conversation, before: str | None = None) -> dict[str, Any]:
+    return {**people_context(conversation), "thread": queries.load_thread(conversation, before)}
+
+
+def people_context(conversation: Conversation) -> dict[str, Any]:
+    can = {action: current_user.can(f"conversations.{action}") for action in ACTIONS}
+    return {
+        "conversation": conversation,
+        "colleagues": list_colleagues("conversations.reply") if can["assign"] else [],
+        "can": can,
+        "close_reasons": CLOSE_REASONS,
+        "channel_notice": _channel_notice(conversation),
+    }
+
+
+def _channel_notice(conversation: Conversation) -> str | None:
+    channel = conversation.channel
+    if channel.can_send:
+        return None
+    if channel.status == "error":
+        return gettext(
+            "El canal no puede enviar: %(why)s", why=gettext(channel.last_error) if channel.last_error else ""
+        )
+    return gettext("El canal está en pausa o desconectado; los mensajes no salen.")
+
+
+def require(name: str) -> None:
+    if not current_user.can(name):
+        raise NotFound
+
+
+def uuid_of(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def written_fragment(conversation: Conversation, written: list[Message]) -> str:
+    return render_template(
+        "inbox/_changes.html",
+        conversation=conversation,
+        messages=[queries.get_message(message.id) for message in written],
+    )
+
+
+def handled(conversation: Conversation) -> Any:
+    """The head as it is now, for whoever changed it; a page without JavaScript is shown anew."""
+    if is_fragment():
+        return head_fragment(queries.get_conversation(conversation.id))
+    return redirect(url_for("inbox.show", conversation_id=conversation.id), 303)
+
+
+def head_fragment(conversation: Conversation) -> str:
+    return render_template("inbox/_head.html", **people_context(conversation))
+
+
+def seen(conversation: Conversation) -> None:
+    """Whoever may answer has read it; a manager or an auditor who looks leaves no trace on the count."""
+    if current_user.can("conversations.reply"):
+        operations.mark_read(conversation)

@@ -1,0 +1,79 @@
+"""One conversation: its page and the regions of it. Every region can be rebuilt by one GET."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+
+from crm_web.core.permissions import permission
+from crm_web.inbox import queries
+from crm_web.inbox.models import Conversation
+from crm_web.inbox.queries import get_conversation
+from crm_web.inbox.routes.blueprint import bp
+from crm_web.inbox.routes.context import head_fragment, list_context, people_context, seen, thread_context
+
+
+@bp.get("/<uuid:conversation_id>")
+@permission("conversations.read")
+def show(conversation_id: uuid.UUID) -> Any:
+    conversation = get_conversation(conversation_id)
+    context = thread_context(conversation, request.args.get("before"))
+    seen(conversation)
+    return render_template("inbox/index.html", **context, **list_context())
+
+
+@bp.get("/<uuid:conversation_id>/thread")
+@permission("conversations.read")
+def thread(conversation_id: uuid.UUID) -> Any:
+    conversation = get_conversation(conversation_id)
+    context = thread_context(conversation)
+    seen(conversation)
+    return render_template("inbox/_thread.html", **context)
+
+
+@bp.get("/<uuid:conversation_id>/head")
+@permission("conversations.read")
+def head(conversation_id: uuid.UUID) -> Any:
+    return head_fragment(get_conversation(conversation_id))
+
+
+@bp.get("/<uuid:conversation_id>/customer")
+@permission("conversations.read")
+def customer(conversation_id: uuid.UUID) -> Any:
+    return render_template("inbox/_customer.html", conversation=get_conversation(conversation_id))
+
+
+@bp.get("/<uuid:conversation_id>/composer")
+@permission("conversations.read")
+def composer(conversation_id: uuid.UUID) -> Any:
+    return render_template("inbox/_composer.html", **people_context(get_conversation(conversation_id)))
+
+
+@bp.get("/<uuid:conversation_id>/messages")
+@permission("conversations.read")
+def messages(conversation_id: uuid.UUID) -> Any:
+    """Older messages before a cursor, or what changed since a version."""
+    conversation = get_conversation(conversation_id)
+    if "since" in request.args:
+        return _changes(conversation, request.args.get("since", type=int) or 0)
+    loaded = queries.load_thread(conversation, request.args.get("before"))
+    return render_template("inbox/_older.html", conversation=conversation, thread=loaded)
+
+
+def _changes(conversation: Conversation, since: int) -> Response:
+    changed = queries.load_changes(conversation, since)
+    body = render_template("inbox/_changes.html", conversation=conversation, messages=changed or [])
+    response = make_response(body)
+    response.headers["X-Version"] = str(conversation.version)
+    if changed is None:
+        response.headers["X-Reload"] = "1"
+    return response
+
+
+@bp.post("/<uuid:conversation_id>/reading")
+@permission("conversations.read")
+def read(conversation_id: uuid.UUID) -> Any:
+    seen(get_conversation(conversation_id))
+    return "", 204

@@ -1,0 +1,1 @@
+"""Message templates: texts with variables that a provider has approved, mirrored here to be chosen and filled in."""
