@@ -198,10 +198,11 @@ def side_by_side(tenant_id: uuid.UUID, owner: sa.Engine, count: int) -> Iterator
             connection.exec_driver_sql(f"DROP TABLE kept_{table}")
 
 
-# Ids are replaced by names of the thing they mean, below; what the database derives is left out; the rest is when and how it came, and which afternoon it is.
+# Ids are replaced by names of the thing they mean, below; the rest is derived, or says when, how and where it came.
 _UNIMPORTANT = (
     "id tenant_id lead_id channel_id conversation_id message_id file_id author_id assigned_to last_message_id last_message_by"
-    " last_connected_at version created_at updated_at received_at processed_at fetch_after name address credentials fence search"
+    " last_connected_at version created_at updated_at received_at processed_at fetch_after name address credentials"
+    " fence search"
 ).split()
 
 STATE = sa.text(
