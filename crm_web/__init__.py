@@ -14,10 +14,12 @@ from crm_web.config import Settings, flask_config, load_settings
 from crm_web.core import crypto, facts, jobs, limits, live, log, permissions, web, words
 from crm_web.core.db import db
 from crm_web.files import jobs as file_jobs
+from crm_web.files import queries as file_queries
 from crm_web.files import routes as files_routes
 from crm_web.files import storage
 from crm_web.inbox import jobs as inbox_jobs
 from crm_web.inbox import live as inbox_live
+from crm_web.inbox import queries as inbox_queries
 from crm_web.inbox import routes as inbox_routes
 from crm_web.ops import commands as ops_commands
 from crm_web.ops import routes as ops_routes
@@ -66,5 +68,6 @@ def create_app(settings: Settings | None = None, *, serve: bool = False) -> Flas
         commands.init_app(app)
     web.exempt_signed_routes(app)
     tenant_operations.FURNISH[:] = [team_operations.furnish_roles]
+    file_queries.GUARDS[:] = [inbox_queries.sees_file]
     app.jinja_env.globals["navigation"] = navigation.navigation
     return app

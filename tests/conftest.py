@@ -33,10 +33,11 @@ from crm_web import create_app
 from crm_web.config import Settings
 from crm_web.core import jobs
 from crm_web.core.db import db
-from crm_web.core.effects import rollback
+from crm_web.core.effects import commit, rollback
 from crm_web.core.tenancy import as_tenant, set_tenant
-from crm_web.models import Conversation
+from crm_web.models import Conversation, User
 from crm_web.ops.embedded import Embedded
+from crm_web.team.operations import decide_permission
 from crm_web.team.passwords import use_hasher
 from tests import meta
 from tests.cast import House, Person, build_acme, build_rival
@@ -237,6 +238,31 @@ def rows(acme: House) -> Callable[[Any], list[Any]]:
             return found
 
     return read
+
+
+@pytest.fixture
+def id_of(owner: sa.Engine, acme: House) -> Callable[[str], Any]:
+    """The id of somebody of the cast."""
+
+    def find(email: str) -> Any:
+        with owner.connect() as connection:
+            return connection.scalar(sa.text("SELECT id FROM users WHERE email = :e"), {"e": email})
+
+    return find
+
+
+@pytest.fixture
+def narrow(acme: House) -> Callable[[str], None]:
+    """From now on this person sees their own conversations alone."""
+
+    def close(email: str) -> None:
+        with as_tenant(acme.id):
+            person = db.session.scalars(sa.select(User).where(User.email == email)).one()
+            for name in ("conversations.all", "conversations.unassigned"):
+                decide_permission(person, name, "revoke")
+            commit()
+
+    return close
 
 
 @pytest.fixture(scope="session")

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-import sqlalchemy as sa
-
 from crm_web.models import Conversation, Message
 from tests import meta
-
-
-@pytest.fixture
-def id_of(owner, acme):
-    def find(email):
-        with owner.connect() as connection:
-            return connection.scalar(sa.text("SELECT id FROM users WHERE email = :e"), {"e": email})
-
-    return find
 
 
 def lines(rows) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import orm
 from crm_web.core.db import db
 from crm_web.core.errors import NotFound
 from crm_web.core.tenancy import current_tenant_id
+from crm_web.files.models import File
 from crm_web.inbox.models import Conversation, Message
 from crm_web.team.models import User
 
@@ -58,6 +59,20 @@ def get_message(message_id: uuid.UUID) -> Message:
     if message is None:
         raise NotFound
     return message
+
+
+def sees_file(file: File) -> bool:
+    """Whether the signed-in person may see a file: by a conversation it was sent in, or because they brought it."""
+    if current_user.can("conversations.all") or file.uploaded_by == current_user.id or file.lead_id is None:
+        return True
+    sent = (
+        sa.select(Message.id)
+        .join(Message.conversation)
+        .where(
+            Message.tenant_id == current_tenant_id(), Message.file_id == file.id, *visible_to(current_user)
+        )
+    )
+    return db.session.scalar(sa.select(sent.exists())) or False
 
 
 def with_people(query: sa.Select[Any]) -> sa.Select[Any]:
