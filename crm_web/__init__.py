@@ -31,6 +31,7 @@ from crm_web.team import session as team_session
 from crm_web.tenants import commands as tenant_commands
 from crm_web.tenants import operations as tenant_operations
 from crm_web.webhooks import routes as webhooks_routes
+from crm_web.webhooks.lane import Lane
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (team_routes, channels_routes, files_routes, inbox_routes, webhooks_routes, ops_routes)
@@ -70,4 +71,5 @@ def create_app(settings: Settings | None = None, *, serve: bool = False) -> Flas
     tenant_operations.FURNISH[:] = [team_operations.furnish_roles]
     file_queries.GUARDS[:] = [inbox_queries.sees_file]
     app.jinja_env.globals["navigation"] = navigation.navigation
+    app.wsgi_app = Lane(app, app.wsgi_app)  # type: ignore[method-assign]
     return app

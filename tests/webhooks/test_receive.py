@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from crm_web.models import Conversation, InboundEvent, Lead, LeadIdentity, Message
+from crm_web.ops.metrics import exposition
 from tests import meta
-from tests.cast import RIVAL_NUMBER, RIVAL_WABA
+from tests.cast import RIVAL_NUMBER, RIVAL_WABA, Person
 
 
 def test_a_message_becomes_lead_conversation_and_message(acme, deliver, run_jobs, only):
@@ -123,3 +126,24 @@ def test_the_handshake_needs_our_token(anonymous):
     }
     assert anonymous.get("/webhooks/meta", query_string=asked).text == "1158201444"
     anonymous.get("/webhooks/meta", query_string={**asked, "hub.verify_token": "guess"}, expect=403)
+
+
+def test_a_body_of_unknown_length_is_received_all_the_same(acme, app, run_jobs, rows):
+    raw = meta.raw(meta.said(meta.text("Hola")))
+    answer = Person(app).open(
+        "/webhooks/meta",
+        method="POST",
+        input_stream=BytesIO(raw),
+        headers={"X-Hub-Signature-256": meta.signature(raw), "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    run_jobs()
+    assert (answer.status_code, len(rows(Message))) == (200, 1)
+
+
+def test_the_express_lane_and_the_route_are_counted_as_one(acme, deliver):
+    deliver(meta.said(meta.text("Hola")))
+    deliver(meta.said(meta.text("Hola")), signature="sha256=00", expect=403)
+    told = exposition().decode()
+    for status in (200, 403):
+        assert f'endpoint="webhooks.receive_meta",method="POST",status="{status}"' in told
