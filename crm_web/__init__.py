@@ -21,6 +21,8 @@ from crm_web.inbox import jobs as inbox_jobs
 from crm_web.inbox import live as inbox_live
 from crm_web.inbox import queries as inbox_queries
 from crm_web.inbox import routes as inbox_routes
+from crm_web.leads import queries as lead_queries
+from crm_web.leads import routes as leads_routes
 from crm_web.ops import commands as ops_commands
 from crm_web.ops import routes as ops_routes
 from crm_web.sandbox import routes as sandbox_routes
@@ -34,7 +36,15 @@ from crm_web.webhooks import routes as webhooks_routes
 from crm_web.webhooks.lane import Lane
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = (team_routes, channels_routes, files_routes, inbox_routes, webhooks_routes, ops_routes)
+MODULES = (
+    team_routes,
+    channels_routes,
+    files_routes,
+    leads_routes,
+    inbox_routes,
+    webhooks_routes,
+    ops_routes,
+)
 COMMANDS = (tenant_commands, team_commands, ops_commands)
 LIVE = (inbox_live,)
 BELLS = (inbox_jobs, file_jobs)
@@ -62,6 +72,7 @@ def create_app(settings: Settings | None = None, *, serve: bool = False) -> Flas
     storage.init_app(app)
     for module in MODULES:
         app.register_blueprint(module.bp)
+    app.register_blueprint(inbox_routes.settings_bp)
     if settings.crm_sandbox:
         sandbox_routes.init_app(app)
         app.register_blueprint(sandbox_routes.bp)
@@ -70,6 +81,7 @@ def create_app(settings: Settings | None = None, *, serve: bool = False) -> Flas
     web.exempt_signed_routes(app)
     tenant_operations.FURNISH[:] = [team_operations.furnish_roles]
     file_queries.GUARDS[:] = [inbox_queries.sees_file]
+    lead_queries.REACH[:] = [inbox_queries.talks_with]
     app.jinja_env.globals["navigation"] = navigation.navigation
     app.wsgi_app = Lane(app, app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal, InvalidOperation
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import StringField, TextAreaField
-from wtforms.validators import UUID, AnyOf, Length, Optional
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from crm_web.inbox.models import CLOSE_REASONS
+from crm_web.core.sentences import lazy
+from crm_web.core.text import N_
+from crm_web.inbox.models import CLOSE_REASONS, OUTCOMES
+from crm_web.inbox.settings import LEAST_MINUTES, MOST_MINUTES, MOST_TEXT
+
+ME_OR_ID = r"^(me|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$"
+
+
+def _clean(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").replace("\x00", "")
+
+
+_GROUPED = ((r"\d{1,3}(\.\d{3})+(,\d+)?", ".", ","), (r"\d{1,3}(,\d{3})+(\.\d+)?", ",", "."))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    """`1.850.000`, `1,850,000.50` and `1850000,5` as people write them; nothing is None. NaN is what is no amount."""
+    plain = re.sub(r"[\s$\u00a0]", "", text or "")
+    for pattern, group, point in _GROUPED:
+        if re.fullmatch(pattern, plain):
+            plain = plain.replace(group, "").replace(point, ".")
+    try:
+        return Decimal(plain.replace(",", ".")).quantize(Decimal("0.01")) if plain else None
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 class MessageForm(FlaskForm):
@@ -21,9 +48,57 @@ class MessageForm(FlaskForm):
 
 
 class AssignmentForm(FlaskForm):
-    user_id = StringField(validators=[Optional(), UUID()])
+    """Whose it will be; with a note it is handed over. `me` is whoever asks."""
+
+    user_id = StringField(validators=[Optional(), Regexp(ME_OR_ID)])
+    note = TextAreaField(filters=[_clean])
 
 
 class ClosureForm(FlaskForm):
     reason = StringField(validators=[AnyOf(CLOSE_REASONS)])
     notes = TextAreaField(validators=[Optional(), Length(max=2000)])
+    outcome = StringField(validators=[Optional(), AnyOf(OUTCOMES)])
+    value = StringField(filters=[_amount])
+
+
+class SnoozeForm(FlaskForm):
+    """`until` is one of the usual spans, `reply`, or `moment`: the date and time beside it, in the tenant's zone."""
+
+    until = StringField()
+    date = StringField()
+    time = StringField()
+
+
+class TagForm(FlaskForm):
+    tag = StringField(filters=[_clean])
+
+
+class PriorityForm(FlaskForm):
+    priority = StringField()
+
+
+class MacroForm(FlaskForm):
+    """The steps come beside it, as `do-0`, `text-0`, `do-1`…: see `routes.macros`."""
+
+    name = StringField(lazy(N_("Nombre")), filters=[_clean])
+    key = SelectField(lazy(N_("Tecla")), choices=[("", "–"), *((str(n), str(n)) for n in range(1, 10))])
+    is_shared = BooleanField(lazy(N_("Compartir con el equipo")))
+
+
+def _fits(_form: FlaskForm, field: StringField) -> None:
+    if len(field.data or "") > MOST_TEXT:
+        raise ValidationError(lazy(N_("Hasta %(most)s caracteres."), most=MOST_TEXT))
+
+
+class InboxSettingsForm(FlaskForm):
+    satisfaction_enabled = BooleanField(lazy(N_("Preguntar al cerrar")))
+    satisfaction_text = TextAreaField(lazy(N_("La pregunta")), [_fits], filters=[_clean])
+    nudge_enabled = BooleanField(lazy(N_("Escribir antes de que se cierre la ventana")))
+    nudge_minutes = IntegerField(
+        lazy(N_("Minutos antes")),
+        [
+            InputRequired(message=lazy(N_("Falta este dato."))),
+            NumberRange(LEAST_MINUTES, MOST_MINUTES, message=lazy(N_("Entre %(min)s y %(max)s."))),
+        ],
+    )
+    nudge_text = TextAreaField(lazy(N_("El mensaje")), [_fits], filters=[_clean])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from crm_web.core.db import db
@@ -10,7 +13,7 @@ from crm_web.core.jobs import answers
 from crm_web.core.tenancy import as_tenant
 from crm_web.core.ticks import ticks
 from crm_web.inbox import outbox
-from crm_web.inbox.operations import files, process_events
+from crm_web.inbox.operations import files, nudge_waiting, process_events, wake_due
 
 _courier: outbox.Courier | None = None
 
@@ -62,3 +65,27 @@ def retry_waiting() -> None:
         with as_tenant(tenant_id):
             files.release_arrived()
             commit()
+
+
+@ticks("inbox.snoozes", seconds=5)
+def wake_snoozed() -> None:
+    """Conversations put aside until a moment that has come."""
+    for tenant_id in _tenants("SELECT tenant_id FROM tenants_with_due_snoozes()"):
+        with as_tenant(tenant_id):
+            wake_due()
+            commit()
+
+
+@ticks("inbox.nudges", seconds=30)
+def nudge() -> None:
+    """Customers nobody answered, where the business writes to them before the window closes."""
+    for tenant_id in _tenants("SELECT tenant_id FROM tenants_that_nudge()"):
+        with as_tenant(tenant_id):
+            nudge_waiting()
+            commit()
+
+
+def _tenants(question: str) -> Sequence[uuid.UUID]:
+    found = db.session.scalars(sa.text(question)).all()
+    db.session.rollback()
+    return found

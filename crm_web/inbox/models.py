@@ -27,6 +27,7 @@ STATUSES = ("new", "bot", "queued", "assigned", "active", "pending", "snoozed", 
 CLOSED = ("closed", "abandoned")
 PRIORITIES = ("low", "normal", "high", "urgent")
 CLOSE_REASONS = ("resolved", "sale", "no_interest", "no_answer", "spam", "other")
+OUTCOMES = ("sale", "no_sale", "information", "complaint", "appointment")
 KINDS = (
     "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "choice", "order",
     "template", "interactive", "call", "system", "note", "unsupported",
@@ -366,6 +367,8 @@ class Transfer(TenantRow):
     to_user_id: orm.Mapped[uuid.UUID]
     created_by: orm.Mapped[uuid.UUID]
     note: orm.Mapped[str] = orm.mapped_column(default="")
+
+    author: orm.Mapped[User] = road("Transfer.created_by", "User")
 
 
 class Mention(TenantRow):

@@ -1,8 +1,9 @@
-"""What can be done with leads. In this module a person is found or made by their identities, many at once."""
+"""What can be done with leads: found or made by their identities, many at once; corrected; remembered by notes."""
 
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from crm_web.core import live
+from crm_web.core.clock import now
 from crm_web.core.db import db, new_id
+from crm_web.core.errors import DomainError
 from crm_web.core.phone import identity_key, to_e164
+from crm_web.core.sentences import lazy
 from crm_web.core.tenancy import current_tenant_id
-from crm_web.leads.models import Lead, LeadIdentity
+from crm_web.core.text import N_
+from crm_web.leads.models import Lead, LeadIdentity, LeadNote
+from crm_web.team.models import User
 
 Key = tuple[str, str, str]
+# What people correct by hand, and how long it may be. A name is never missing, only empty.
+FIELDS = {"first_name": 80, "last_name": 80, "email": 254, "company": 120, "city": 80, "country": 80}
+NAMES = ("first_name", "last_name")
+MOST_NOTE = 5000
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+
+
+class BadValue(DomainError):
+    """What was written cannot be kept; the sentence says what to change."""
 
 
 class Raced(RuntimeError):
@@ -194,3 +210,51 @@ def set_marketing_consent(lead_id: uuid.UUID, *, allowed: bool, at: datetime) ->
         .where(Lead.id == lead_id, sa.or_(known.is_(None), known <= at))
         .values(opt_in=allowed, **values)
     )
+
+
+def update_lead(lead: Lead, field: str, value: str) -> None:
+    """Correct one of `FIELDS`; an empty value clears it. Raises BadValue."""
+    words = " ".join(value.split())
+    if len(words) > FIELDS[field]:
+        raise BadValue(lazy(N_("Hasta %(most)s caracteres."), most=FIELDS[field]))
+    if field == "email" and words and not _EMAIL.fullmatch(words):
+        raise BadValue(lazy(N_("Escribe un correo completo, como ana@correo.co.")))
+    setattr(lead, field, words if field in NAMES else words or None)
+    tell_changed(lead.id)
+
+
+def write_note(lead: Lead, body: str, *, by: User) -> LeadNote:
+    """Keep what the team should remember of this person. Raises BadValue."""
+    note = LeadNote(tenant_id=lead.tenant_id, lead_id=lead.id, author_id=by.id, body=_note_words(body))
+    db.session.add(note)
+    db.session.flush()
+    tell_changed(lead.id)
+    return note
+
+
+def edit_note(note: LeadNote, body: str) -> None:
+    """Write one's own note anew. Raises BadValue."""
+    note.body = _note_words(body)
+    tell_changed(note.lead_id)
+
+
+def delete_note(note: LeadNote) -> None:
+    """Take one's own note away; it is kept, and shown to nobody."""
+    note.deleted_at = now()
+    tell_changed(note.lead_id)
+
+
+def _note_words(body: str) -> str:
+    words = body.replace("\r\n", "\n").strip()
+    if not words:
+        raise BadValue(lazy(N_("Escribe algo antes de guardar la nota.")))
+    if len(words) > MOST_NOTE:
+        raise BadValue(lazy(N_("La nota es demasiado larga: hasta %(most)s caracteres."), most=MOST_NOTE))
+    return words
+
+
+def tell_changed(lead_id: uuid.UUID) -> None:
+    """Whoever has this person before them looks again, and so do the lists that show their name."""
+    tenant_id = current_tenant_id()
+    live.tell("lead", {"id": str(lead_id)}, live.inbox_room(tenant_id))
+    live.tell("inbox", {"id": str(tenant_id)}, live.inbox_room(tenant_id))

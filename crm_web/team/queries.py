@@ -56,6 +56,14 @@ def get_user(user_id: uuid.UUID) -> User:
     return user
 
 
+def find_colleague(user_id: uuid.UUID) -> User:
+    """A colleague of the current tenant, those who left included, or NotFound: to say that somebody is gone."""
+    user = db.session.scalar(sa.select(User).where(User.tenant_id == current_tenant_id(), User.id == user_id))
+    if user is None:
+        raise NotFound
+    return user
+
+
 def get_own_session(user: User, session_id: uuid.UUID) -> UserSession:
     session = db.session.scalar(
         sa.select(UserSession).where(UserSession.user_id == user.id, UserSession.id == session_id)

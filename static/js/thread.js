@@ -89,7 +89,7 @@ async function renewOne(element, name, id) {
   const answer = await crm.ask(`${thread().dataset.url}/${name}`);
   const target = document.getElementById(element);
   if (!answer.ok || id !== crm.opened() || !target) return;
-  if (target.querySelector("details[open]")) owed = true;
+  if (target.querySelector("details[data-menu][open]")) owed = true;
   else if (element === "composer") await crm.renewComposer(answer.text);
   else await crm.swap(target, answer.text);
 }

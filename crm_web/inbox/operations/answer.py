@@ -139,13 +139,13 @@ def write_note(conversation: Conversation, *, body: str, by: User, client_id: st
 
 
 def write_line(
-    conversation: Conversation, thread: threads.Thread, event: str, *, by: User, **facts: Any
+    conversation: Conversation, thread: threads.Thread, event: str, *, by: User | None, **facts: Any
 ) -> Message:
-    """Write the system line that says who did what to the conversation."""
-    payload = {"event": event, "by": by.name, **facts}
+    """Write the system line that says who did what to the conversation; nobody when it happened by itself."""
+    payload = {"event": event, "by": by.name if by else None, **facts}
     return _write(
         conversation, thread, direction="internal", kind="system", sender="system", status="recorded",
-        payload=payload, author_id=by.id,
+        payload=payload, author_id=by.id if by else None,
     )  # fmt: skip
 
 
@@ -249,5 +249,6 @@ def _answered(conversation: Conversation, message: Message) -> None:
     conversation.waiting_since = None
     conversation.unread_count = 0
     conversation.read_at = message.occurred_at
+    conversation.snoozed_until = conversation.snoozed_by = None
     if conversation.status in ("new", "queued", "assigned", "pending", "snoozed"):
         conversation.status = "active"

@@ -18,7 +18,7 @@ from crm_web.core.facts import announce
 from crm_web.core.tenancy import current_tenant_id
 from crm_web.files.models import File
 from crm_web.inbox.models import Message
-from crm_web.inbox.operations import reactions, threads
+from crm_web.inbox.operations import reactions, satisfaction, threads
 from crm_web.inbox.operations.changes import release_waiting
 from crm_web.inbox.operations.threads import Thread
 from crm_web.inbox.preview import preview_of
@@ -64,6 +64,7 @@ def apply(told: Sequence[Told], also: set[uuid.UUID]) -> set[uuid.UUID] | None:
     written = _write_messages([a for a in arrivals if isinstance(a.item, InboundMessage)], locked)
     reacted = _write_reactions([a for a in arrivals if not isinstance(a.item, InboundMessage)], locked)
     _count(written, reacted, locked)
+    satisfaction.hear(written, locked)
     release_waiting([arrival.item.external_id for arrival in written])
     changed = {arrival.conversation_id for arrival in (*written, *reacted)}
     threads.tell_changed(locked[i] for i in changed if i)
@@ -241,6 +242,7 @@ class Tally:
     unread: int = 0
     first_inbound: datetime | None = None
     last_inbound: datetime | None = None
+    last_request: datetime | None = None
     last_outbound: datetime | None = None
     last: tuple[datetime, str, str, str, str] | None = None
 
@@ -250,9 +252,11 @@ class Tally:
         if arrival.is_echo:
             self.last_outbound = max(self.last_outbound or at, at)
         elif item.kind != "system":
-            self.unread += 1
             self.first_inbound = min(self.first_inbound or at, at)
             self.last_inbound = max(self.last_inbound or at, at)
+            if not satisfaction.rating_in(item, arrival.conversation_id):
+                self.unread += 1
+                self.last_request = max(self.last_request or at, at)
         self.show(at, item.kind, preview_of(item.kind, item.body, item.payload), arrival.is_echo)
 
     def show(self, at: datetime, kind: str, preview: str, outbound: bool) -> None:
@@ -282,6 +286,7 @@ def _columns(tallies: dict[uuid.UUID, Tally]) -> dict[str, list[Any]]:
         "unread": [t.unread for t in some],
         "first_in": [t.first_inbound for t in some],
         "last_in": [t.last_inbound for t in some],
+        "request": [t.last_request for t in some],
         "last_out": [t.last_outbound for t in some],
         "at": [t.last and t.last[0] for t in some],
         "kind": [t.last and t.last[1] for t in some],
@@ -291,7 +296,8 @@ def _columns(tallies: dict[uuid.UUID, Tally]) -> dict[str, list[Any]]:
     }
 
 
-# A late event never lowers a time; a customer who writes to a closed conversation opens it again. A conversation that
+# A late event never lowers a time; a customer who writes to a closed conversation opens it again, and one of ours or of
+# theirs wakes a snoozed one. Who only answers the satisfaction question asks for nothing. A conversation that
 # began with something nobody sees (an emoji taken back) has nothing to show yet, and takes whatever comes first.
 _COUNT = sa.text(
     """
@@ -306,10 +312,13 @@ _COUNT = sa.text(
         waiting_since = (SELECT m.occurred_at FROM messages m
             WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.direction = 'inbound'
               AND m.occurred_at > coalesce(greatest(c.last_outbound_at, t.last_out), '-infinity')
+              AND NOT (m.kind = 'choice' AND m.payload ->> 'id' LIKE 'rating:%')
             ORDER BY m.occurred_at LIMIT 1),
-        is_open = c.is_open OR coalesce(t.last_in > c.closed_at, false),
-        status = CASE WHEN NOT c.is_open AND t.last_in > c.closed_at
+        is_open = c.is_open OR coalesce(t.request > c.closed_at, false),
+        status = CASE WHEN (NOT c.is_open AND t.request > c.closed_at) OR t.wakes
             THEN CASE WHEN c.assigned_to IS NULL THEN 'new' ELSE 'assigned' END ELSE c.status END,
+        snoozed_until = CASE WHEN NOT t.wakes THEN c.snoozed_until END,
+        snoozed_by = CASE WHEN NOT t.wakes THEN c.snoozed_by END,
         last_message_at = CASE WHEN t.is_last THEN t.at ELSE c.last_message_at END,
         last_message_kind = CASE WHEN t.is_last THEN t.kind ELSE c.last_message_kind END,
         last_message_preview = CASE WHEN t.is_last THEN t.preview ELSE c.last_message_preview END,
@@ -318,12 +327,14 @@ _COUNT = sa.text(
         last_message_by = CASE WHEN t.is_last THEN NULL ELSE c.last_message_by END,
         last_message_id = CASE WHEN t.is_last THEN NULL ELSE c.last_message_id END
     FROM (SELECT g.*, g.at >= k.last_message_at OR (g.at IS NOT NULL AND k.message_count = 0
-        AND k.last_message_preview = '') AS is_last
+        AND k.last_message_preview = '') AS is_last,
+        k.status = 'snoozed' AND coalesce(g.request, g.last_out) IS NOT NULL AS wakes
         FROM unnest(CAST(:ids AS uuid[]), CAST(:messages AS int[]), CAST(:unread AS int[]),
-        CAST(:first_in AS timestamptz[]), CAST(:last_in AS timestamptz[]), CAST(:last_out AS timestamptz[]),
+        CAST(:first_in AS timestamptz[]), CAST(:last_in AS timestamptz[]), CAST(:request AS timestamptz[]),
+        CAST(:last_out AS timestamptz[]),
         CAST(:at AS timestamptz[]), CAST(:kind AS text[]), CAST(:preview AS text[]), CAST(:direction AS text[]),
-        CAST(:status AS text[])) AS g(id, messages, unread, first_in, last_in, last_out, at, kind, preview,
-        direction, status) JOIN conversations k ON k.tenant_id = :tenant AND k.id = g.id) AS t
+        CAST(:status AS text[])) AS g(id, messages, unread, first_in, last_in, request, last_out, at, kind,
+        preview, direction, status) JOIN conversations k ON k.tenant_id = :tenant AND k.id = g.id) AS t
     WHERE c.tenant_id = :tenant AND c.id = t.id
     """
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import sqlalchemy as sa
 
 from crm_web.core.clock import now
@@ -10,10 +12,12 @@ from crm_web.core.errors import DomainError
 from crm_web.core.sentences import lazy
 from crm_web.core.tenancy import current_tenant_id
 from crm_web.core.text import N_
-from crm_web.inbox.models import CLOSE_REASONS, CLOSED, Conversation
-from crm_web.inbox.operations import threads
+from crm_web.inbox.models import CLOSE_REASONS, CLOSED, OUTCOMES, Conversation
+from crm_web.inbox.operations import satisfaction, threads
 from crm_web.inbox.operations.answer import write_line
 from crm_web.team.models import User
+
+MOST_VALUE = Decimal(10) ** 12
 
 
 class UnknownReason(DomainError):
@@ -32,19 +36,47 @@ def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
     write_line(conversation, thread, "assigned" if to else "unassigned", by=by, to=to.name if to else None)
 
 
-def close(conversation: Conversation, *, reason: str, notes: str = "", by: User) -> None:
-    """Close the conversation; the customer's next message opens it again. Raises UnknownReason."""
-    if reason not in CLOSE_REASONS:
-        raise UnknownReason(lazy(N_("Elige por qué se cierra la conversación.")))
+class UnknownOutcome(DomainError):
+    """What came of a conversation is one of the known outcomes, and is worth nothing or more."""
+
+
+def close(
+    conversation: Conversation,
+    *,
+    reason: str,
+    notes: str = "",
+    outcome: str | None = None,
+    value: Decimal | None = None,
+    by: User,
+) -> None:
+    """Close the conversation; the customer's next message opens it again. Who closes it second changes nothing.
+
+    `value` is in the tenant's currency. Raises UnknownReason or UnknownOutcome.
+    """
+    _require_known(reason, outcome, value)
     thread = threads.lock_one(conversation)
     if conversation.status in CLOSED:
         return
     conversation.status, conversation.is_open = "closed", False
     conversation.closed_at, conversation.closed_by = now(), by.id
     conversation.close_reason, conversation.close_notes = reason, notes.strip() or None
+    conversation.outcome, conversation.outcome_value = outcome, value
     conversation.waiting_since = None
+    conversation.snoozed_until = conversation.snoozed_by = None
     conversation.unread_count = 0
-    write_line(conversation, thread, "closed", by=by, reason=reason, notes=conversation.close_notes)
+    write_line(
+        conversation, thread, "closed", by=by, reason=reason, notes=conversation.close_notes, outcome=outcome
+    )
+    satisfaction.ask(conversation, thread)
+
+
+def _require_known(reason: str, outcome: str | None, value: Decimal | None) -> None:
+    if reason not in CLOSE_REASONS:
+        raise UnknownReason(lazy(N_("Elige por qué se cierra la conversación.")))
+    if outcome is not None and outcome not in OUTCOMES:
+        raise UnknownOutcome(lazy(N_("Elige uno de los resultados de la lista.")))
+    if value is not None and not (value.is_finite() and 0 <= value < MOST_VALUE):
+        raise UnknownOutcome(lazy(N_("El valor es un número desde 0, sin letras.")))
 
 
 def reopen(conversation: Conversation, *, by: User) -> None:
@@ -73,3 +105,11 @@ def mark_read(conversation: Conversation) -> bool:
     if changed:
         threads.tell_inbox()
     return bool(changed)
+
+
+def mark_unread(conversation: Conversation) -> None:
+    """Something in it is unread again, so that the list says there is something left to do."""
+    threads.lock_one(conversation)
+    if conversation.unread_count == 0:
+        conversation.unread_count = 1
+        threads.tell_inbox()

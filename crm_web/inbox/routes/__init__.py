@@ -1,6 +1,8 @@
 """The inbox at its addresses: list, thread, customer; writing, assigning, closing. One file per noun."""
 
-from crm_web.inbox.routes import handling, lists, threads, writing
-from crm_web.inbox.routes.blueprint import bp
+from crm_web.inbox.routes import customers, handling, lists, macros, settings, snoozes, tags, threads, writing
+from crm_web.inbox.routes.blueprint import bp, settings_bp
 
-__all__ = ["bp", "handling", "lists", "threads", "writing"]
+__all__ = [
+    "bp", "customers", "handling", "lists", "macros", "settings", "settings_bp", "snoozes", "tags", "threads", "writing",
+]  # fmt: skip

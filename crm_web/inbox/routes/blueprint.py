@@ -1,8 +1,14 @@
-"""The one blueprint of the inbox; the files beside this one hang their addresses on it."""
+"""The blueprints of the inbox, its pages and its settings; the files beside this one hang their addresses on them."""
+
+from datetime import datetime
 
 from flask import Blueprint
 
 from crm_web.core.db import new_id
+from crm_web.inbox.amounts import money
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 bp.add_app_template_global(new_id, "fresh_id")
+bp.add_app_template_filter(datetime.fromisoformat, "moment")
+bp.add_app_template_filter(money, "money")
+settings_bp = Blueprint("inbox_settings", __name__, url_prefix="/settings")

@@ -12,7 +12,8 @@ from flask_login import current_user
 from crm_web.core.errors import NotFound
 from crm_web.core.web import is_fragment
 from crm_web.inbox import operations, queries
-from crm_web.inbox.models import CLOSE_REASONS, Conversation, Message
+from crm_web.inbox.models import CLOSE_REASONS, OUTCOMES, PRIORITIES, Conversation, Message
+from crm_web.inbox.operations.snoozes import choices
 from crm_web.team.queries import list_colleagues
 
 ACTIONS = ("reply", "note", "assign", "close")
@@ -40,7 +41,12 @@ def people_context(conversation: Conversation) -> dict[str, Any]:
         "conversation": conversation,
         "colleagues": list_colleagues("conversations.reply") if can["assign"] else [],
         "can": can,
+        "can_edit_lead": current_user.can("leads.update"),
         "close_reasons": CLOSE_REASONS,
+        "outcomes": OUTCOMES,
+        "currency": current_user.tenant.currency,
+        "priorities": PRIORITIES,
+        "snooze_choices": list(choices(current_user.tenant.zone)),
         "channel_notice": _channel_notice(conversation),
     }
 

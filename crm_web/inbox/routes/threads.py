@@ -39,12 +39,6 @@ def head(conversation_id: uuid.UUID) -> Any:
     return head_fragment(get_conversation(conversation_id))
 
 
-@bp.get("/<uuid:conversation_id>/customer")
-@permission("conversations.read")
-def customer(conversation_id: uuid.UUID) -> Any:
-    return render_template("inbox/_customer.html", conversation=get_conversation(conversation_id))
-
-
 @bp.get("/<uuid:conversation_id>/composer")
 @permission("conversations.read")
 def composer(conversation_id: uuid.UUID) -> Any:
