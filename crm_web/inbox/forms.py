@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from crm_web.core.sentences import lazy
@@ -81,7 +82,9 @@ class MacroForm(FlaskForm):
     """The steps come beside it, as `do-0`, `text-0`, `do-1`…: see `routes.macros`."""
 
     name = StringField(lazy(N_("Nombre")), filters=[_clean])
-    key = SelectField(lazy(N_("Tecla")), choices=[("", "–"), *((str(n), str(n)) for n in range(1, 10))])
+    key = SelectField(
+        lazy(N_("Tecla")), choices=[SelectChoice("", "–"), *(SelectChoice(str(n)) for n in range(1, 10))]
+    )
     is_shared = BooleanField(lazy(N_("Compartir con el equipo")))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import orm
 
 from crm_web.core.db import db
 from crm_web.core.errors import NotFound
+from crm_web.core.phone import to_e164
 from crm_web.core.tenancy import current_tenant_id
 from crm_web.leads.models import Lead, LeadIdentity, LeadNote
 from crm_web.team.models import User
@@ -72,8 +73,8 @@ def list_notes(lead_id: uuid.UUID) -> Sequence[LeadNote]:
 
 
 def list_phones(lead_id: uuid.UUID) -> Sequence[str]:
-    """Every number this person wrote from, as it came, the newest last."""
-    return db.session.scalars(
+    """Every number this person wrote from, as people dial it, the newest last."""
+    raws = db.session.scalars(
         sa.select(LeadIdentity.raw)
         .where(
             LeadIdentity.tenant_id == current_tenant_id(),
@@ -81,4 +82,5 @@ def list_phones(lead_id: uuid.UUID) -> Sequence[str]:
             LeadIdentity.kind == "phone",
         )
         .order_by(LeadIdentity.created_at, LeadIdentity.id)
-    ).all()
+    )
+    return [to_e164(raw) or raw for raw in raws]

@@ -5,7 +5,7 @@ const crm = window.crm;
 async function look(id) {
   if (document.getElementById("cliente")?.dataset.lead !== id || !crm.opened()) return;
   await crm.thread.renew({ composer: false });
-  const name = document.getElementById("thread-title")?.textContent.trim();
+  const name = document.querySelector("#thread-title .cut")?.textContent.trim();
   if (!name) return;
   document.getElementById("thread").dataset.customer = name;
   document.title = `${name} · ${crm.inbox.dataset.title}`;

@@ -11,7 +11,17 @@ from flask import Flask
 from crm_web.core.db import Base, db
 from crm_web.core.permissions import SIGNED_IN
 from crm_web.core.tenancy import as_tenant
-from crm_web.models import Channel, Conversation, File, Message, UserSession
+from crm_web.models import (
+    Channel,
+    Conversation,
+    File,
+    Lead,
+    LeadNote,
+    Macro,
+    Message,
+    User,
+    UserSession,
+)
 from crm_web.team.permissions import PERMISSIONS
 from tests import meta
 from tests.cast import RIVAL_NUMBER, RIVAL_WABA
@@ -22,6 +32,9 @@ IDS = {
     "channel_id": Channel,
     "file_id": File,
     "session_id": UserSession,
+    "lead_id": Lead,
+    "note_id": LeadNote,
+    "macro_id": Macro,
 }
 
 
@@ -77,7 +90,10 @@ def acme_ids(acme, conversation, seller):
             name="secreto.pdf",
             state="ready",
         )
-        db.session.add(file)
+        writer = db.session.scalar(sa.select(User.id))
+        note = LeadNote(tenant_id=acme.id, lead_id=conversation.lead_id, author_id=writer, body="Del Nogal")
+        macro = Macro(tenant_id=acme.id, owner_id=writer, name="Del Nogal", is_shared=True, key=7)
+        db.session.add_all([file, note, macro])
         db.session.commit()
         found = {name: db.session.scalar(sa.select(model.id)) for name, model in IDS.items()}
         db.session.rollback()

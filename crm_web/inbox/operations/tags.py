@@ -77,9 +77,13 @@ def _tags_of(conversation: Conversation) -> list[str]:
 
 def _as_spelled_before(tags: list[str]) -> list[str]:
     """Each as the tenant has it already, if it has: `vip` becomes `VIP`."""
-    spellings = sa.select(sa.distinct(ConversationTag.tag)).where(
-        ConversationTag.tenant_id == current_tenant_id(),
-        ConversationTag.tag.in_({shape for word in tags for shape in _shapes(word)}),
+    spellings = (
+        sa.select(ConversationTag.tag)
+        .distinct()
+        .where(
+            ConversationTag.tenant_id == current_tenant_id(),
+            ConversationTag.tag.in_({shape for word in tags for shape in _shapes(word)}),
+        )
     )
     known = {word.casefold(): word for word in db.session.scalars(spellings)}
     return [known.get(word.casefold(), word) for word in tags]

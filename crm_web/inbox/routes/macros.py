@@ -77,7 +77,7 @@ def create_macro() -> Any:
 @permission("conversations.reply")
 def edit_macro(macro_id: uuid.UUID) -> Any:
     macro = get_own_macro(macro_id)
-    return _page(macro, MacroForm(formdata=None, obj=macro), macro.actions)
+    return _page(macro, MacroForm(formdata=None, data=_values(macro)), macro.actions)
 
 
 @settings_bp.post("/macros/<uuid:macro_id>")
@@ -92,6 +92,10 @@ def delete_macro(macro_id: uuid.UUID) -> Any:
     operations.delete_macro(get_own_macro(macro_id))
     flash(gettext("Macro eliminada."), "success")
     return redirect(url_for(".list_macros"), 303)
+
+
+def _values(macro: Macro) -> dict[str, Any]:
+    return {"name": macro.name, "key": str(macro.key or ""), "is_shared": macro.is_shared}
 
 
 def _save(macro: Macro | None) -> Any:

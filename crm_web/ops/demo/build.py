@@ -21,6 +21,7 @@ from crm_web.inbox.models import Conversation, Message, Reaction
 from crm_web.leads.models import Lead, LeadIdentity
 from crm_web.ops.demo import plans
 from crm_web.ops.demo.businesses import BUSINESSES, Business, make_channel, make_team, make_tenant
+from crm_web.ops.demo.care import Keeper, take_care
 from crm_web.ops.demo.clockwork import by_day
 from crm_web.ops.demo.compose import SCENE, Composer
 from crm_web.ops.demo.people import Crowd, Customer
@@ -77,6 +78,8 @@ def _build(business: Business, scale: int, at: datetime, chance: Random, crowd: 
             builder.serve(helping)
         builder.finish()
         recount()
+        luck = Random(SEED)  # noqa: S311 - its own, so that nothing said changes by what is done about it
+        take_care(Keeper(tenant, at, luck, house.is_clinic, {part: one.id for part, one in team.items()}))
         commit()
     builder.telephones.tell()
     return Counts(business.slug, builder.leads, builder.conversations, builder.messages)
