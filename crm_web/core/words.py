@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from crm_web.core import clock
 from crm_web.core.phone import pretty
+from crm_web.core.text import highlight, highlight_digits
 
 NBSP = "\u00a0"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -256,6 +257,8 @@ def init_app(app: Flask) -> None:
         remaining=lambda until: remaining(until, locale=_reader()[1]),
         file_size=lambda size: file_size(size, _reader()[1]),
         duration=duration,
+        highlight=highlight,
+        highlight_digits=highlight_digits,
         initials=initials,
         linkify=linkify,
         phone=pretty,

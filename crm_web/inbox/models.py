@@ -112,6 +112,12 @@ class Conversation(TenantRow):
             postgresql_where=sa.text("status = 'snoozed' AND snoozed_until IS NOT NULL"),
         ),
         sa.Index("ix_conversations_lead", "tenant_id", "lead_id"),
+        sa.Index(
+            "ix_conversations_owner",
+            "tenant_id",
+            "assigned_to",
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        ),
         sa.Index("ix_conversations_changed", "tenant_id", "updated_at"),
     )
 
@@ -220,7 +226,14 @@ class Message(TenantRow):
             postgresql_where=sa.text("client_id IS NOT NULL"),
         ),
         sa.Index("ix_messages_thread", "tenant_id", "conversation_id", "occurred_at", "id"),
-        sa.Index("ix_messages_search", "search", postgresql_using="gin"),
+        sa.Index("ix_messages_recent", "tenant_id", sa.text("occurred_at DESC"), sa.text("id DESC")),
+        sa.Index(
+            "ix_messages_search",
+            sa.text("drawer_of(tenant_id, occurred_at)"),
+            "search",
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 512},
+        ),
         sa.Index("ix_messages_changed", "tenant_id", "conversation_id", "version"),
         sa.Index("ix_messages_file", "tenant_id", "file_id", postgresql_where=sa.text("file_id IS NOT NULL")),
     )

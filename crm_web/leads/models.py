@@ -33,7 +33,13 @@ class Lead(TenantRow):
         own_key(),
         inside("assigned_to", "users"),
         sa.Index(None, "tenant_id", "last_activity_at"),
-        sa.Index("ix_leads_search", "search", postgresql_using="gin"),
+        sa.Index(
+            "ix_leads_search",
+            sa.text("(ARRAY[tenant_id])"),
+            "search",
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 512},
+        ),
     )
 
     first_name: orm.Mapped[str] = orm.mapped_column(default="")

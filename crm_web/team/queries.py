@@ -87,6 +87,15 @@ def list_sessions(user: User) -> Sequence[UserSession]:
     ).all()
 
 
+def list_people() -> Sequence[User]:
+    """Everybody who works or worked here, by name: what they wrote stays."""
+    return db.session.scalars(
+        sa.select(User)
+        .where(User.tenant_id == current_tenant_id(), User.deleted_at.is_(None))
+        .order_by(User.first_name, User.last_name, User.id)
+    ).all()
+
+
 def list_colleagues(permission: str) -> Sequence[User]:
     """Active people whose role, or a grant of their own, has `permission`, by name."""
     return db.session.scalars(

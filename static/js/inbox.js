@@ -87,13 +87,13 @@ document.addEventListener("htmx:before:history:restore", (event) => event.preven
 
 let asking = 0;
 
-async function open(id, { address, push = true } = {}) {
-  if (id === crm.opened()) return showThread(true);
+async function open(id, { address, push = true, message } = {}) {
+  if (id === crm.opened()) return stay(address, push, message);
   const turn = ++asking;
   crm.tell("inbox:leaving");
   root.classList.add("is-loading");
   mark(id);
-  const [body, side] = await Promise.all([crm.ask(`${home}/${id}/thread`), crm.ask(`${home}/${id}/customer`)]);
+  const [body, side] = await Promise.all([crm.ask(`${home}/${id}/thread${message ? `?message=${message}` : ""}`), crm.ask(`${home}/${id}/customer`)]);
   if (turn !== asking) return;
   root.classList.remove("is-loading");
   if (!body.ok || !side.ok) {
@@ -104,6 +104,14 @@ async function open(id, { address, push = true } = {}) {
   await crm.swap(document.getElementById("cliente"), side.text, "outerHTML");
   if (push) history.pushState({ inbox: true, fromList: true }, "", address ?? `${home}/${id}?${query()}`);
   arrived();
+}
+
+// The conversation is open already: at most another message of it is meant.
+function stay(address, push, message) {
+  showThread(true);
+  if (!message) return;
+  if (push) history.pushState({ inbox: true, fromList: true }, "", address ?? location.href);
+  crm.thread.goTo(message);
 }
 
 function mark(id) {
@@ -153,8 +161,7 @@ crm.open = open;
 addEventListener("popstate", () => {
   const id = location.pathname.slice(home.length + 1);
   if (ID.test(id)) {
-    if (id !== crm.opened()) open(id, { push: false });
-    else showThread(true);
+    open(id, { push: false, message: new URLSearchParams(location.search).get("message") });
   } else if (location.pathname === home && crm.opened()) showNothing();
 });
 
@@ -168,7 +175,7 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   if (link.matches(".customer-back") && !cameFromThread) return;
   event.preventDefault();
-  if (link.dataset.conversation) open(link.dataset.conversation, { address: link.href });
+  if (link.dataset.conversation) open(link.dataset.conversation, { address: link.href, message: link.dataset.message });
   else if (link.matches("[data-list-link]")) choose(link.href);
   else if (link.matches("[data-back]")) back();
   else if (link.matches("[data-fold]")) fold();

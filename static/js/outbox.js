@@ -196,6 +196,7 @@ document.addEventListener("thread:settled", (event) => {
   if (item && !running) remove(item);
 });
 document.addEventListener("inbox:opened", redraw);
+document.addEventListener("thread:turned", redraw);
 document.addEventListener("live:connected", run);
 document.addEventListener("live:pulse", run);
 addEventListener("online", run);

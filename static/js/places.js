@@ -70,7 +70,7 @@ async function placeOne(node) {
     return false;
   }
   const pending = node.dataset.client && document.getElementById(`pending-${node.dataset.client}`);
-  if (!pending && isOlderThanPage(node)) return false;
+  if (!pending && (isOlderThanPage(node) || isNewerThanPage(node))) return false;
   pending?.remove();
   insert(node);
   if (!pending) node.classList.add("arrive");
@@ -83,6 +83,11 @@ const known = () => [...list().querySelectorAll(".message[data-order]")];
 function isOlderThanPage(node) {
   const first = known()[0];
   return Boolean(document.getElementById("older") && first && node.dataset.order < first.dataset.order);
+}
+
+function isNewerThanPage(node) {
+  const last = known().at(-1);
+  return Boolean(hasGap() && last && node.dataset.order > last.dataset.order);
 }
 
 function insert(node) {
@@ -98,11 +103,13 @@ function insert(node) {
 // -- Keeping the reader where they are -----------------------------------------------------------------------
 
 // The list is laid out from its end (column-reverse): scrollTop is 0 at the bottom and negative above it.
+// Loaded around a message from long ago, the page ends before the newest: below it is a gap, not the bottom.
+const hasGap = () => Boolean(document.getElementById("newer"));
 const fromBottom = () => Math.abs(scroll().scrollTop);
 
 async function keepingPlace(change) {
   const box = scroll();
-  const follows = fromBottom() < AT_BOTTOM;
+  const follows = isAtBottom();
   const top = box.getBoundingClientRect().top;
   const anchor = follows ? null : [...list().children].find((element) => element.getBoundingClientRect().bottom > top);
   const was = anchor?.getBoundingClientRect().top;
@@ -111,4 +118,6 @@ async function keepingPlace(change) {
   else if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - was;
 }
 
-crm.places = { arrange, place, keepingPlace, fromBottom, isAtBottom: () => fromBottom() < AT_BOTTOM };
+const isAtBottom = () => !hasGap() && fromBottom() < AT_BOTTOM;
+
+crm.places = { arrange, place, keepingPlace, fromBottom, hasGap, isAtBottom };

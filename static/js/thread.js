@@ -3,7 +3,7 @@
 // when they are scrolled to, and a message counts as read when it stands in front of somebody.
 
 const crm = window.crm;
-const { arrange, place, keepingPlace, fromBottom, isAtBottom } = crm.places;
+const { arrange, place, keepingPlace, fromBottom, hasGap, isAtBottom } = crm.places;
 
 const thread = () => document.getElementById("thread");
 const scroll = () => document.getElementById("thread-scroll");
@@ -17,7 +17,8 @@ let today = new Date().toDateString();
 
 // -- The bottom, and what waits there -------------------------------------------------------------------------
 
-function toBottom() {
+async function toBottom() {
+  if (hasGap()) await turnTo("");
   scroll().scrollTop = 0;
   count(0);
 }
@@ -26,7 +27,7 @@ function count(number) {
   unseen = number;
   const label = button();
   if (!label) return;
-  const far = fromBottom() > 600;
+  const far = hasGap() || fromBottom() > 600;
   label.hidden = !unseen && !far;
   label.querySelector("span").textContent =
     unseen === 0 ? label.dataset.none : unseen === 1 ? label.dataset.one : label.dataset.many.replace("{n}", unseen);
@@ -102,7 +103,7 @@ document.addEventListener("toggle", (event) => {
 
 async function reload() {
   const id = crm.opened();
-  const answer = await crm.ask(`${thread().dataset.url}/thread`);
+  const answer = await crm.ask(`${thread().dataset.url}/thread${hasGap() ? `?message=${inSight()}` : ""}`);
   if (!answer.ok || id !== crm.opened()) return;
   await keepingPlace(() => crm.swap(thread(), answer.text));
   begin();
@@ -129,10 +130,64 @@ const readSoon = crm.throttle(() => {
 addEventListener("focus", readSoon);
 document.addEventListener("visibilitychange", readSoon);
 
-// -- Older pages ---------------------------------------------------------------------------------------------
+// -- Older and newer pages -----------------------------------------------------------------------------------
 
 let sight = null;
 let loading = false;
+
+// The message that stands first in the window.
+function inSight() {
+  const top = scroll().getBoundingClientRect().top;
+  const first = [...list().querySelectorAll(".message[data-order]")].find((message) => message.getBoundingClientRect().bottom > top);
+  return first?.id.slice("message-".length) ?? "";
+}
+
+// Another page of the same thread: around a message, or the newest. What is being written stays.
+async function turnTo(message) {
+  const id = crm.opened();
+  const answer = await crm.ask(`${thread().dataset.url}/thread${message && `?message=${message}`}`);
+  if (id !== crm.opened()) return false;
+  if (!answer.ok) {
+    crm.problem(answer);
+    return false;
+  }
+  const fresh = crm.parse(answer.text).querySelector("#thread");
+  thread().dataset.version = fresh.dataset.version;
+  await crm.swap(list(), fresh.querySelector("#messages").innerHTML, "innerHTML");
+  begin();
+  crm.tell("thread:turned");
+  return true;
+}
+
+async function goTo(message) {
+  const here = () => document.getElementById(`message-${message}`);
+  if (!here() && !(await turnTo(message))) return;
+  flash(here());
+}
+
+function flash(message) {
+  if (!message) return;
+  message.scrollIntoView({ block: "center" });
+  message.classList.add("is-flash");
+  setTimeout(() => message.classList.remove("is-flash"), 2000);
+  count(0);
+}
+
+async function newer() {
+  const link = document.getElementById("newer");
+  if (!link || loading) return;
+  loading = true;
+  const answer = await crm.ask(link.querySelector("a").dataset.newer);
+  loading = false;
+  if (!answer.ok || !link.isConnected) return;
+  await keepingPlace(() => {
+    const nodes = [...crm.parse(answer.text).children].filter((node) => !document.getElementById(node.id) || node.id === "newer");
+    link.replaceWith(...nodes);
+    arrange();
+  });
+  observe();
+  count(unseen);
+}
 
 async function older() {
   const link = document.getElementById("older");
@@ -152,29 +207,22 @@ async function older() {
 
 function observe() {
   sight?.disconnect();
-  const link = document.getElementById("older");
-  if (!link) return;
-  const seen = (entries) => entries.some((entry) => entry.isIntersecting) && older();
-  sight = new IntersectionObserver(seen, { root: scroll(), rootMargin: "800px 0px 0px" });
-  sight.observe(link);
-}
-
-async function jump(id) {
-  for (let page = 0; page < 8 && !document.getElementById(id); page += 1) if (!(await older())) break;
-  const message = document.getElementById(id);
-  message?.scrollIntoView({ block: "center" });
-  message?.classList.add("is-flash");
-  setTimeout(() => message?.classList.remove("is-flash"), 1500);
+  const links = [document.getElementById("older"), document.getElementById("newer")].filter(Boolean);
+  if (!links.length) return;
+  const seen = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => (entry.target.id === "older" ? older() : newer()));
+  sight = new IntersectionObserver(seen, { root: scroll(), rootMargin: "800px 0px" });
+  links.forEach((link) => sight.observe(link));
 }
 
 // -- Hands ---------------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("#thread-newer, a[data-older], a[data-jump], .message");
+  const target = event.target.closest("#thread-newer, a[data-older], a[data-newer], a[data-jump], .message");
   if (!target || !list()) return;
   if (target.id === "thread-newer") toBottom();
   else if (target.dataset.older !== undefined) older();
-  else if (target.matches("[data-jump]")) jump(target.hash.slice(1));
+  else if (target.dataset.newer !== undefined) newer();
+  else if (target.matches("[data-jump]")) goTo(target.hash.slice("#message-".length));
   else return touch(target);
   event.preventDefault();
 });
@@ -211,11 +259,13 @@ function opened() {
   if (!list()) return;
   begin();
   const line = document.getElementById("unread-line");
+  const target = document.getElementById(thread().dataset.target ?? "");
+  if (target) return flash(target);
   if (line && line.getBoundingClientRect().top < scroll().getBoundingClientRect().top) line.scrollIntoView({ block: "start" });
   count(0);
 }
 
-crm.thread = { place, toBottom, renew, arrange, list, keepingPlace };
+crm.thread = { place, toBottom, goTo, renew, arrange, list, keepingPlace };
 
 document.addEventListener("inbox:opened", opened);
 document.addEventListener("live:conversation", (event) => {

@@ -18,9 +18,15 @@ def cursor_of(at: datetime, row_id: uuid.UUID) -> str:
 
 def place_of(cursor: str) -> Any:
     """The row a cursor points at; a cursor that is none of ours is NotFound."""
+    at, row_id = moment_of(cursor)
+    return sa.tuple_(sa.literal(at), sa.literal(row_id))
+
+
+def moment_of(cursor: str) -> tuple[datetime, uuid.UUID]:
+    """The same as two values."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, row_id = text.split("|")
-        return sa.tuple_(sa.literal(datetime.fromisoformat(at)), sa.literal(uuid.UUID(row_id)))
+        return datetime.fromisoformat(at), uuid.UUID(row_id)
     except ValueError:
         raise NotFound from None

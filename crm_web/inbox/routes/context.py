@@ -31,8 +31,18 @@ def list_context(*, counts: bool = True) -> dict[str, Any]:
     return {**context, "counts": queries.count_tabs(state)} if counts else context
 
 
-def thread_context(conversation: Conversation, before: str | None = None) -> dict[str, Any]:
-    return {**people_context(conversation), "thread": queries.load_thread(conversation, before)}
+def thread_context(
+    conversation: Conversation,
+    before: str | None = None,
+    after: str | None = None,
+    around: uuid.UUID | None = None,
+) -> dict[str, Any]:
+    page = (
+        queries.load_around(conversation, around)
+        if around
+        else queries.load_thread(conversation, before, after)
+    )
+    return {**people_context(conversation), "thread": page}
 
 
 def people_context(conversation: Conversation) -> dict[str, Any]:
@@ -91,6 +101,12 @@ def handled(conversation: Conversation) -> Any:
 
 def head_fragment(conversation: Conversation) -> str:
     return render_template("inbox/_head.html", **people_context(conversation))
+
+
+def thread_seen(conversation: Conversation, thread: queries.Thread) -> None:
+    """A page from the middle of a thread shows nothing of what is new."""
+    if not thread.newer_cursor:
+        seen(conversation)
 
 
 def seen(conversation: Conversation) -> None:

@@ -11,12 +11,13 @@ from crm_web.inbox import queries
 from crm_web.inbox.queries import get_conversation
 from crm_web.inbox.routes.blueprint import bp
 from crm_web.inbox.routes.context import list_context, uuid_of
+from crm_web.inbox.routes.search import search_context
 
 
 @bp.get("")
 @permission("conversations.read")
 def index() -> Any:
-    return render_template("inbox/index.html", conversation=None, **list_context())
+    return render_template("inbox/index.html", conversation=None, **list_context(), **search_context())
 
 
 @bp.get("/list")

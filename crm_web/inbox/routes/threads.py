@@ -12,25 +12,44 @@ from crm_web.inbox import queries
 from crm_web.inbox.models import Conversation
 from crm_web.inbox.queries import get_conversation
 from crm_web.inbox.routes.blueprint import bp
-from crm_web.inbox.routes.context import head_fragment, list_context, people_context, seen, thread_context
+from crm_web.inbox.routes.context import (
+    head_fragment,
+    list_context,
+    people_context,
+    seen,
+    thread_context,
+    thread_seen,
+    uuid_of,
+)
+from crm_web.inbox.routes.search import search_context
 
 
 @bp.get("/<uuid:conversation_id>")
 @permission("conversations.read")
 def show(conversation_id: uuid.UUID) -> Any:
     conversation = get_conversation(conversation_id)
-    context = thread_context(conversation, request.args.get("before"))
-    seen(conversation)
-    return render_template("inbox/index.html", **context, **list_context())
+    context = thread_context(conversation, **_place())
+    thread_seen(conversation, context["thread"])
+    return render_template("inbox/index.html", **context, **list_context(), **search_context())
 
 
 @bp.get("/<uuid:conversation_id>/thread")
 @permission("conversations.read")
 def thread(conversation_id: uuid.UUID) -> Any:
     conversation = get_conversation(conversation_id)
-    context = thread_context(conversation)
-    seen(conversation)
+    context = thread_context(conversation, **_place())
+    thread_seen(conversation, context["thread"])
     return render_template("inbox/_thread.html", **context)
+
+
+def _place() -> dict[str, Any]:
+    """Which page of the thread is wanted: around a message, before or after a cursor, or the newest."""
+    message_id = request.args.get("message")
+    return {
+        "before": request.args.get("before"),
+        "after": request.args.get("after"),
+        "around": uuid_of(message_id) if message_id else None,
+    }
 
 
 @bp.get("/<uuid:conversation_id>/head")
@@ -48,12 +67,14 @@ def composer(conversation_id: uuid.UUID) -> Any:
 @bp.get("/<uuid:conversation_id>/messages")
 @permission("conversations.read")
 def messages(conversation_id: uuid.UUID) -> Any:
-    """Older messages before a cursor, or what changed since a version."""
+    """Messages before or after a cursor, or what changed since a version."""
     conversation = get_conversation(conversation_id)
     if "since" in request.args:
         return _changes(conversation, request.args.get("since", type=int) or 0)
-    loaded = queries.load_thread(conversation, request.args.get("before"))
-    return render_template("inbox/_older.html", conversation=conversation, thread=loaded)
+    after = request.args.get("after")
+    loaded = queries.load_thread(conversation, request.args.get("before"), after)
+    template = "inbox/_newer.html" if after else "inbox/_older.html"
+    return render_template(template, conversation=conversation, thread=loaded)
 
 
 def _changes(conversation: Conversation, since: int) -> Response:
