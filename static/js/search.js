@@ -33,17 +33,25 @@ function keepAddress() {
 
 let turn = 0;
 let timer = null;
+let shown = "";
+
+// Fewer letters than two are none.
+function wanted() {
+  if (words().length >= LEAST) return String(asked());
+  return String(new URLSearchParams({ q: "", ...(inside.value && { in: inside.value }) }));
+}
 
 async function look() {
   clearTimeout(timer);
   const mine = ++turn;
-  const search = words().length < LEAST ? new URLSearchParams({ q: "", ...(inside.value && { in: inside.value }) }) : asked();
+  const search = wanted();
   pane.classList.add("is-looking");
   const answer = await crm.ask(`${pane.dataset.url}?${search}`);
   if (mine !== turn || !isOpen()) return;
   pane.classList.remove("is-looking");
   if (!answer.ok) return crm.problem(answer);
   await crm.swap(results(), answer.text);
+  shown = search;
   document.getElementById("search-scroll").scrollTop = 0;
   said.textContent = results().dataset.said ?? "";
   markOpen();
@@ -178,7 +186,7 @@ function inPane(event) {
   if (event.key === "Escape") leave();
   else if (event.key === "ArrowDown" && walks(event.target)) walk(1);
   else if (event.key === "ArrowUp" && walks(event.target)) walk(-1);
-  else if (event.key === "Enter" && event.target === field && first()) openFirst();
+  else if (event.key === "Enter" && event.target === field) openFirst();
   else return;
   event.preventDefault();
 }
@@ -196,8 +204,13 @@ function walk(step) {
 
 // Enter opens what was found for the words that stand there, not for those of a moment ago.
 async function openFirst() {
-  if (timer) await look();
   keepAddress();
+  if (shown !== wanted()) await look();
   first()?.focus();
   first()?.click();
+}
+
+if (isOpen()) {
+  shown = wanted();
+  markOpen();
 }

@@ -62,6 +62,19 @@ class Archive:
                     channel_id=self.house.channel_id, body=text, version=conversation.version, **given)
         )  # fmt: skip
 
+    def goes_on(self, name: str, *words: str) -> None:
+        """More of a customer's words, a moment apart, from now on."""
+        with as_tenant(self.house.id):
+            conversation = db.session.scalar(
+                sa.select(Conversation)
+                .join(Lead, Lead.id == Conversation.lead_id)
+                .where(Lead.profile_name == name)
+            )
+            start = now()
+            for number, text in enumerate(words):
+                self.say(conversation, text, occurred_at=start + timedelta(microseconds=number))
+            db.session.commit()
+
     def user(self, email: str):
         return db.session.scalar(sa.select(User.id).where(User.email == email))
 
