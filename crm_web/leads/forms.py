@@ -17,4 +17,4 @@ class FieldForm(FlaskForm):
 
 
 class NoteForm(FlaskForm):
-    body = TextAreaField(filters=[_without_nul])
+    words = TextAreaField(filters=[_without_nul])

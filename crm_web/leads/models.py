@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -132,3 +132,7 @@ class LeadNote(TenantRow):
     deleted_at: orm.Mapped[datetime | None]
 
     author: orm.Mapped[User | None] = road("LeadNote.author_id", "User")
+
+    @property
+    def was_edited(self) -> bool:
+        return self.updated_at - self.created_at > timedelta(seconds=1)

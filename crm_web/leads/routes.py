@@ -66,7 +66,7 @@ def notes(lead_id: uuid.UUID) -> Any:
 @permission("leads.update")
 def write_note(lead_id: uuid.UUID) -> Any:
     lead, form = get_lead(lead_id), NoteForm()
-    operations.write_note(lead, form.body.data, by=current_user)
+    operations.write_note(lead, form.words.data, by=current_user)
     return _notes(lead) if is_fragment() else _back(lead.id)
 
 
@@ -74,7 +74,7 @@ def write_note(lead_id: uuid.UUID) -> Any:
 @permission("leads.update")
 def edit_note(note_id: uuid.UUID) -> Any:
     note, form = get_own_note(note_id), NoteForm()
-    operations.edit_note(note, form.body.data)
+    operations.edit_note(note, form.words.data)
     return _notes(get_lead(note.lead_id)) if is_fragment() else _back(note.lead_id)
 
 

@@ -40,13 +40,15 @@ function shut(details) {
   if (!details) return false;
   details.querySelector("form").reset();
   details.open = false;
+  details.removeAttribute(SKIP);
   details.querySelector("summary").focus();
   return true;
 }
 
-// An editor that stands open is as untouchable as a field that is being written.
-document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("details[data-editing]")) event.target.toggleAttribute(SKIP, event.target.open);
+// An editor that stands open is as untouchable as a field that is being written, from the very click that opens it.
+document.addEventListener("click", (event) => {
+  const details = event.target.closest?.("details[data-editing] > summary")?.parentElement;
+  details?.toggleAttribute(SKIP, !details.open);
 }, true);
 
 // The answer to one's own sending may replace what it was sent from.

@@ -49,7 +49,7 @@ def send_files(acme, conversation, count: int) -> None:
 def test_the_pane_shows_everything_of_this_person(acme, seller, conversation):
     second_conversation(acme, conversation.lead_id)
     send_files(acme, conversation, 3)
-    seller.post(f"/leads/{conversation.lead_id}/notes", body="Llamar después de las 6")
+    seller.post(f"/leads/{conversation.lead_id}/notes", words="Llamar después de las 6")
     pane = seller.get(f"/inbox/{conversation.id}/customer").text.replace("\u00a0", " ")
     for words in ("Llamar después de las 6", "Desde el otro número", "archivo-02.pdf", "+57 310 555 0142"):
         assert words in pane

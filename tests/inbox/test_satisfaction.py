@@ -71,6 +71,9 @@ def test_the_question_reaches_the_telephone_and_the_tap_comes_back(
     options = question.payload["action"]["sections"][0]["rows"]
     assert [row["id"][-1] for row in options] == ["5", "4", "3", "2", "1"]
     assert all(len(row["title"]) <= 24 for row in options)
+    telephone.says("", choice=options[1])
+    talk = only(Conversation)
+    assert (talk.satisfaction_rating, talk.status) == (4, "closed")
 
 
 def test_it_is_not_asked_unless_wanted(seller, url, rows):
@@ -137,9 +140,9 @@ def test_words_much_later_are_no_comment(conversation, closed, taps, only):
 def test_whatever_order_it_is_told_in_the_newest_tap_counts(conversation, closed, taps, only, order):
     at = int(now().timestamp())
     told = [
-        tap(conversation.id, 1, at=at - 3),
-        tap(conversation.id, 5, at=at - 2),
-        meta.text("Todo bien", at=at - 1),
+        tap(conversation.id, 1, at=at - 303),
+        tap(conversation.id, 5, at=at - 302),
+        meta.text("Todo bien", at=at - 301),
     ]
     for place in order:
         taps(told[place])
