@@ -34,6 +34,13 @@ document.addEventListener("click", (event) => {
   if (opener) openMenu(opener.dataset.opens);
 });
 
+// Enter in a field of a menu decides nothing: it goes on to the first of the choices.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.(".owner-list input, .closing input")) return;
+  event.preventDefault();
+  event.target.form.querySelector(".menu-item")?.focus();
+});
+
 // What was marked as unread is left for later: on a telephone that means the list.
 document.addEventListener("htmx:after:swap", (event) => {
   const { sourceElement, response } = event.detail.ctx ?? {};

@@ -11,4 +11,25 @@ async function look(id) {
   document.title = `${name} · ${crm.inbox.dataset.title}`;
 }
 
+// A note that is being written is kept in this browser, so that neither another conversation nor a reload loses it.
+
+const note = () => document.getElementById("note-add");
+const nameOf = (field) => `note:${field.closest("#cliente").dataset.lead}`;
+
+function restore() {
+  const field = note();
+  if (field && !field.value) field.value = crm.kept(nameOf(field)) ?? "";
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "note-add") crm.keep(nameOf(event.target), event.target.value.trim() ? event.target.value : null);
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const { sourceElement, response } = event.detail.ctx ?? {};
+  if (sourceElement?.matches?.(".note-add") && response?.status < 400) crm.keep(nameOf(note()), null);
+  restore();
+});
+restore();
+
 crm.live.socket.on("lead", ({ id }) => look(id));

@@ -2,7 +2,7 @@
 // hand that writes it: until it is saved or taken back, no fragment from the server touches it (hx-morph-skip).
 
 const SKIP = "hx-morph-skip";
-const kept = new Map(); // what each field said before it was touched
+const kept = new WeakMap(); // what each field said before it was touched
 
 const factOf = (element) => element.closest?.("form[data-fact]");
 const inputOf = (form) => form.elements.value;
@@ -10,8 +10,8 @@ const inputOf = (form) => form.elements.value;
 document.addEventListener("input", (event) => {
   const form = factOf(event.target);
   if (!form) return;
-  if (!kept.has(form.id)) kept.set(form.id, inputOf(form).defaultValue);
-  form.toggleAttribute(SKIP, inputOf(form).value !== kept.get(form.id));
+  if (!kept.has(form)) kept.set(form, inputOf(form).defaultValue);
+  form.toggleAttribute(SKIP, inputOf(form).value !== kept.get(form));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
 
 function takeBack(form) {
   const input = inputOf(form);
-  if (kept.has(form.id)) input.value = input.defaultValue = kept.get(form.id);
+  if (kept.has(form)) input.value = input.defaultValue = kept.get(form);
   settle(form);
   input.removeAttribute("aria-invalid");
   form.querySelector(".field-error")?.remove();
@@ -32,7 +32,7 @@ function takeBack(form) {
 }
 
 function settle(form) {
-  kept.delete(form.id);
+  kept.delete(form);
   form.removeAttribute(SKIP);
 }
 

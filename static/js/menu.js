@@ -10,6 +10,7 @@ function close(menu, refocus) {
 }
 
 function step(menu, event) {
+  if (event.target.matches("select, input[type='date'], input[type='time']")) return;
   const all = stops(menu);
   const at = all.indexOf(document.activeElement);
   const next = {

@@ -170,6 +170,29 @@ def test_a_macro_from_the_menu_by_keyboard(macro, at_desk):
     expect(sofia.page.locator(".message-out")).to_contain_text("Hola, Luisa")
 
 
+def test_enter_beside_the_choices_decides_nothing(at_desk):
+    sofia = at_desk()
+    sofia.page.keyboard.press("e")
+    note = sofia.page.locator("#closing-menu").get_by_label("Nota para el equipo (opcional)")
+    note.fill("Llamar")
+    note.press("Enter")
+    expect(sofia.page.locator("#closing-menu .menu-item").first).to_be_focused()
+    expect(note).to_have_value("Llamar")
+    expect(sofia.page.locator("#thread-head")).to_have_attribute("data-is-open", "true")
+
+
+def test_a_note_that_is_not_saved_yet_survives_a_reload(at_desk):
+    sofia = at_desk()
+    sofia.page.locator("#note-add").fill("A medio escribir")
+    sofia.page.reload()
+    expect(sofia.page.locator("#note-add")).to_have_value("A medio escribir")
+    sofia.page.get_by_role("button", name="Guardar la nota").click()
+    expect(sofia.page.locator("#lead-notes .note")).to_contain_text("A medio escribir")
+    sofia.page.reload()
+    expect(sofia.page.locator("#lead-notes .note")).to_be_visible()
+    expect(sofia.page.locator("#note-add")).to_have_value("")
+
+
 def test_closing_by_keyboard_with_what_came_of_it(at_desk):
     sofia, simon = at_desk(), at_desk("seller2@acme.test")
     sofia.page.keyboard.press("e")
