@@ -1,16 +1,17 @@
-"""`python -m bench [--only NAME]`: run the benches, print the table, write `bench/results.json`."""
+"""`python -m bench [--only NAME] [--scale S]`: run the benches, print the table, write `bench/results.json`."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
-from bench import ingest, outbox
+from bench import inbox, ingest, outbox
 from bench.harness import Row, keep, machine, print_table
 from crm_web.ops.embedded import postgres_bin
 
-BENCHES = {bench.name: bench for bench in (*ingest.BENCHES, *outbox.BENCHES)}
+BENCHES = {bench.name: bench for bench in (*ingest.BENCHES, *outbox.BENCHES, *inbox.BENCHES)}
 
 
 def main() -> None:
@@ -18,7 +19,12 @@ def main() -> None:
     parser.add_argument(
         "--only", choices=sorted(BENCHES), action="append", help="run this one (may be repeated)"
     )
-    chosen = parser.parse_args().only or list(BENCHES)
+    parser.add_argument(
+        "--scale", type=float, default=0.1, help="of a million conversations and ten million messages (inbox)"
+    )
+    given = parser.parse_args()
+    os.environ["CRM_BENCH_SCALE"] = str(given.scale)
+    chosen = given.only or list(BENCHES)
     with tempfile.TemporaryDirectory() as folder:
         print("\n".join(machine(postgres_bin(), Path(folder))))
     rows: list[Row] = []
