@@ -23,7 +23,13 @@ class Item:
 # label, icon, endpoint, permission, blueprints that count as being there
 RAIL = (
     (N_("Bandeja"), "inbox", "inbox.index", "conversations.read", ("inbox",)),
-    (N_("Ajustes"), "settings", "team.settings", "settings.read", ("channels", "inbox_settings", "team")),
+    (
+        N_("Ajustes"),
+        "settings",
+        "team.settings",
+        "settings.read",
+        ("channels", "inbox_settings", "quick_replies", "team"),
+    ),
     (N_("Cliente demo"), "device-mobile", "sandbox.telephone", "sandbox.use", ("sandbox",)),
 )
 

@@ -13,7 +13,7 @@ from crm_web.core.clock import now
 from crm_web.core.db import db, new_id
 from crm_web.core.facts import announce
 from crm_web.core.tenancy import current_tenant_id
-from crm_web.files import check, pictures, storage
+from crm_web.files import check, pictures, storage, voice
 from crm_web.files.aside import aside
 from crm_web.files.models import File
 
@@ -38,6 +38,30 @@ def store_upload(upload: FileStorage, *, lead_id: uuid.UUID | None, by: User) ->
     db.session.add(file)
     db.session.flush()
     return file
+
+
+def store_voice(upload: FileStorage, *, lead_id: uuid.UUID | None, by: User) -> File:
+    """Keep a recording as the voice note that WhatsApp plays. Raises check.Refused."""
+    recorded: BinaryIO = upload.stream  # type: ignore[assignment]
+    note = aside(voice.as_voice_note, recorded, upload.mimetype)
+    return store_upload(FileStorage(note, voice.NAME, content_type=voice.MIME), lead_id=lead_id, by=by)
+
+
+def lend(file: File, *, lead_id: uuid.UUID | None, by: User) -> File:
+    """A file of the team's as one of this lead's: another row about the same bytes."""
+    copied = (
+        "kind", "name", "mime", "size", "sha256", "storage", "key", "thumbnail_key", "width", "height", "seconds", "state",
+    )  # fmt: skip
+    lent = File(
+        id=new_id(),
+        tenant_id=current_tenant_id(),
+        lead_id=lead_id,
+        uploaded_by=by.id,
+        **{name: getattr(file, name) for name in copied},
+    )
+    db.session.add(lent)
+    db.session.flush()
+    return lent
 
 
 def _examine_upload(content: BinaryIO, name: str, claimed: str) -> check.Facts:

@@ -6,20 +6,30 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import (
+    UUID,
+    AnyOf,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
 from crm_web.core.sentences import lazy
 from crm_web.core.text import N_
-from crm_web.inbox.models import CLOSE_REASONS, OUTCOMES
+from crm_web.inbox.models import CLOSE_REASONS, DRAFT_KINDS, OUTCOMES
 from crm_web.inbox.settings import LEAST_MINUTES, MOST_MINUTES, MOST_TEXT
 
 ME_OR_ID = r"^(me|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$"
 
 
-def _clean(text: str | None) -> str:
+def clean(text: str | None) -> str:
+    """Words as they are stored: line breaks of one kind, and nothing a database cannot hold."""
     return (text or "").replace("\r\n", "\n").replace("\x00", "")
 
 
@@ -41,18 +51,41 @@ def _amount(text: str | None) -> Decimal | None:
 class MessageForm(FlaskForm):
     """A reply or a note. The window, the length and the file are judged by the verb, which says why."""
 
-    body = TextAreaField(filters=[lambda text: (text or "").replace("\r\n", "\n").replace("\x00", "")])
+    body = TextAreaField(filters=[clean])
     client_id = StringField(validators=[Optional(), Length(max=64)])
     kind = StringField(default="reply", validators=[Optional(), AnyOf(("reply", "note"))])
     file = MultipleFileField()
     reply_to = StringField(validators=[Optional(), Length(max=250)])
+    voice = BooleanField()
+    quick_reply = StringField(validators=[Optional(), UUID()])
+    mentions = StringField(validators=[Optional(), Length(max=2000)])  # ids with commas between
+
+
+class DraftForm(FlaskForm):
+    """What is being written, and how many milliseconds ago it was typed."""
+
+    body = TextAreaField(filters=[clean])
+    kind = StringField(default="reply", validators=[AnyOf(DRAFT_KINDS)])
+    reply_to = StringField(filters=[lambda text: text or None], validators=[Optional(), Length(max=250)])
+    age = IntegerField(default=0, validators=[Optional()])
+
+
+class QuickReplyForm(FlaskForm):
+    """Words to be kept; the verb judges them and says what to change."""
+
+    shortcut = StringField(lazy(N_("Atajo")), [Length(max=200)])
+    title = StringField(lazy(N_("Título")), [Length(max=200)])
+    body = TextAreaField(lazy(N_("Texto")), [Length(max=20_000)], filters=[clean])
+    file = FileField(lazy(N_("Archivo")))
+    drop_file = BooleanField(lazy(N_("Quitar el archivo")))
+    shared = BooleanField(lazy(N_("Para todo el equipo")))
 
 
 class AssignmentForm(FlaskForm):
     """Whose it will be; with a note it is handed over. `me` is whoever asks."""
 
     user_id = StringField(validators=[Optional(), Regexp(ME_OR_ID)])
-    note = TextAreaField(filters=[_clean])
+    note = TextAreaField(filters=[clean])
 
 
 class ClosureForm(FlaskForm):
@@ -71,7 +104,7 @@ class SnoozeForm(FlaskForm):
 
 
 class TagForm(FlaskForm):
-    tag = StringField(filters=[_clean])
+    tag = StringField(filters=[clean])
 
 
 class PriorityForm(FlaskForm):
@@ -81,7 +114,7 @@ class PriorityForm(FlaskForm):
 class MacroForm(FlaskForm):
     """The steps come beside it, as `do-0`, `text-0`, `do-1`…: see `routes.macros`."""
 
-    name = StringField(lazy(N_("Nombre")), filters=[_clean])
+    name = StringField(lazy(N_("Nombre")), filters=[clean])
     key = SelectField(
         lazy(N_("Tecla")), choices=[SelectChoice("", "–"), *(SelectChoice(str(n)) for n in range(1, 10))]
     )
@@ -95,7 +128,7 @@ def _fits(_form: FlaskForm, field: StringField) -> None:
 
 class InboxSettingsForm(FlaskForm):
     satisfaction_enabled = BooleanField(lazy(N_("Preguntar al cerrar")))
-    satisfaction_text = TextAreaField(lazy(N_("La pregunta")), [_fits], filters=[_clean])
+    satisfaction_text = TextAreaField(lazy(N_("La pregunta")), [_fits], filters=[clean])
     nudge_enabled = BooleanField(lazy(N_("Escribir antes de que se cierre la ventana")))
     nudge_minutes = IntegerField(
         lazy(N_("Minutos antes")),
@@ -104,4 +137,4 @@ class InboxSettingsForm(FlaskForm):
             NumberRange(LEAST_MINUTES, MOST_MINUTES, message=lazy(N_("Entre %(min)s y %(max)s."))),
         ],
     )
-    nudge_text = TextAreaField(lazy(N_("El mensaje")), [_fits], filters=[_clean])
+    nudge_text = TextAreaField(lazy(N_("El mensaje")), [_fits], filters=[clean])

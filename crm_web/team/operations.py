@@ -28,6 +28,7 @@ from crm_web.team.models import (
 )
 from crm_web.team.passwords import hash_password, is_outdated, matches
 from crm_web.team.permissions import PERMISSIONS, SYSTEM_ROLES
+from crm_web.team.preferences import UNDO_CHOICES, Preferences
 from crm_web.tenants.models import Tenant
 
 BROWSER_SESSION = timedelta(hours=12)
@@ -145,6 +146,14 @@ def create_user(
     except sa.exc.IntegrityError:
         raise BadUser(lazy(N_("Ese correo ya está en uso."))) from None
     return user
+
+
+def set_preferences(user: User, *, enter_sends: bool, undo_seconds: int, sound: bool, desktop: bool) -> None:
+    """Keep how a person likes to work. Raises BadUser for seconds that are not offered."""
+    if undo_seconds not in UNDO_CHOICES:
+        raise BadUser(lazy(N_("Elige uno de los tiempos de la lista.")))
+    wanted = Preferences(enter_sends=enter_sends, undo_seconds=undo_seconds, sound=sound, desktop=desktop)
+    user.preferences = {**user.preferences, **wanted.model_dump()}
 
 
 def decide_permission(user: User, permission: str, effect: str | None, *, by: User | None = None) -> None:

@@ -14,6 +14,7 @@ from crm_web.core.permissions import permission, public, signed_in
 from crm_web.core.web import LOCALES, is_fragment
 from crm_web.team import operations
 from crm_web.team.forms import LoginForm
+from crm_web.team.preferences import UNDO_CHOICES
 from crm_web.team.queries import get_own_session, get_user, list_sessions
 from crm_web.team.session import close_browser, open_browser
 
@@ -124,17 +125,37 @@ def set_availability() -> Any:
     return redirect(_back(), 303)
 
 
+@bp.get("/me/preferences")
+@signed_in
+def preferences() -> Any:
+    return render_template("team/preferences.html", prefers=current_user.prefers, undo_choices=UNDO_CHOICES)
+
+
 @bp.post("/me/preferences")
 @signed_in
 def set_preferences() -> Any:
+    """Theme and language from wherever they are chosen; how one works from the page of preferences alone."""
     theme, locale = request.form.get("theme"), request.form.get("locale")
     if theme in ("light", "dark", "system"):
         current_user.theme = theme
     if locale in LOCALES:
         current_user.locale = locale
+    if "work" in request.form:
+        operations.set_preferences(current_user, **_preferences())
+        flash(gettext("Preferencias guardadas."), "success")
     if is_fragment():
         return "", 204
     return redirect(_back(), 303)
+
+
+def _preferences() -> dict[str, Any]:
+    given = request.form
+    return {
+        "enter_sends": given.get("enter_sends") != "0",
+        "undo_seconds": given.get("undo_seconds", 0, type=int),
+        "sound": "sound" in given,
+        "desktop": "desktop" in given,
+    }
 
 
 def _back() -> str:

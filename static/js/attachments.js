@@ -1,5 +1,6 @@
-// Files about to be sent: chosen, dropped on the thread, or pasted. They stand as chips under the words until they go,
-// and can be taken out again. What the channel would refuse by its size is said at once.
+// Files about to be sent: chosen, dropped on the thread, pasted, or brought by a quick reply. They stand as chips under the
+// words until they go, and can be taken out again. A picture that is too large is made smaller (shrink.js); what the channel
+// would refuse by its size all the same is said at once.
 
 const crm = window.crm;
 const MB = 1_000_000;
@@ -19,8 +20,25 @@ function size(bytes) {
   return `${amount.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits })}\u00a0${unit}`;
 }
 
-function add(list) {
+let pending = 0;
+let waiting = null;
+
+// Pictures take a moment; whoever sends meanwhile is served when they are ready.
+async function add(list) {
   if (!canAttach()) return;
+  const conversation = crm.opened();
+  pending += 1;
+  show();
+  const ready = await Promise.all([...list].map(crm.shrink));
+  pending -= 1;
+  if (conversation !== crm.opened() || !canAttach()) return;
+  accept(ready);
+  const act = waiting;
+  if (!pending) waiting = null;
+  if (!pending && act) act();
+}
+
+function accept(list) {
   for (const file of list) {
     if (file.size <= most(file)) files.push(file);
     else crm.composer.say(form().dataset.tooBig.replace("{name}", file.name).replace("{size}", size(most(file))));
@@ -36,8 +54,8 @@ function add(list) {
 function face(file, link) {
   const chip = document.getElementById("composer-file").content.firstElementChild.cloneNode(true);
   chip.querySelector("[data-name]").textContent = file.name;
-  chip.querySelector("[data-size]").textContent = size(file.size);
-  if (file.type.startsWith("image/")) {
+  chip.querySelector("[data-size]").textContent = size(file.size) + (file.isSmaller ? ` · ${form().dataset.smaller}` : "");
+  if (file.type.startsWith("image/") && link) {
     const image = chip.querySelector("img");
     image.src = link;
     image.hidden = false;
@@ -50,13 +68,30 @@ let links = [];
 
 function show() {
   links.forEach((link) => URL.revokeObjectURL(link));
-  links = files.map((file) => URL.createObjectURL(file));
+  links = files.map(linkTo);
   shelf()?.replaceChildren(...files.map((file, number) => face(file, links[number])));
+  if (pending && shelf()) shelf().append(coming());
   crm.composer?.shape();
+}
+
+// A file of a quick reply lies on the server: its face is there too.
+const linkTo = (file) => (file.quick ? file.face : URL.createObjectURL(file));
+
+function coming() {
+  const chip = document.getElementById("composer-file").content.firstElementChild.cloneNode(true);
+  chip.classList.add("is-coming");
+  chip.querySelector("[data-name]").textContent = `${form().dataset.preparing}…`;
+  chip.querySelector("[data-file-drop]").remove();
+  return chip;
 }
 
 crm.files = {
   any: () => files.length > 0,
+  linkTo,
+  preparing: () => pending > 0,
+  whenReady(act) {
+    waiting = act;
+  },
   take() {
     const taken = files;
     files = [];
@@ -122,5 +157,6 @@ document.addEventListener("drop", (event) => {
 
 document.addEventListener("inbox:opened", () => {
   files = [];
+  waiting = null;
   show();
 });

@@ -1,5 +1,5 @@
-// Writing: Enter sends, Shift and Enter break the line, the field grows. What is written is kept per conversation in
-// this browser as it is typed, so neither a reload nor a session that ended loses a word. Sending itself is outbox.js.
+// Writing: Enter sends (or breaks the line, as the person prefers), Shift and Enter always break it, Ctrl and Enter always
+// send, the field grows. What is written is a draft as it is typed (drafts.js). Sending itself is outbox.js.
 
 const crm = window.crm;
 const NEAR = 200;
@@ -7,28 +7,35 @@ const NEAR = 200;
 const form = () => document.querySelector("form#composer");
 const field = () => document.getElementById("composer-body");
 const kind = () => form()?.elements.kind?.value ?? "reply";
-const draftName = (id) => `draft:${id}`;
+const enterSends = crm.inbox.dataset.enterSends !== "false";
 const touchOnly = matchMedia("(hover: none) and (pointer: coarse)");
 
 // -- Drafts --------------------------------------------------------------------------------------------------
 
 function keepDraft() {
   if (!form()) return;
-  const { conversation } = form().dataset;
-  const body = field().value;
-  const answer = answering();
-  crm.keep(draftName(conversation), body.trim() || answer ? { body, kind: kind(), answer } : null);
+  crm.drafts.note(form().dataset.conversation, { body: field().value, kind: kind(), answer: answering() });
 }
 
+// Words typed before the draft was found stand where they are.
 function restoreDraft() {
   if (!form()) return;
-  const draft = crm.kept(draftName(form().dataset.conversation));
-  if (draft) {
-    field().value = draft.body;
-    choose(draft.kind);
-    if (draft.answer) answer(draft.answer);
-  }
+  const draft = field().value ? null : crm.drafts.find(form().dataset.conversation);
+  if (draft) put(draft);
   shape();
+}
+
+function put(draft) {
+  field().value = draft.body;
+  choose(draft.kind);
+  if (draft.answer) answer(draft.answer);
+  else dropAnswer();
+  shape();
+}
+
+function leavePage() {
+  keepDraft();
+  crm.drafts.saveLast();
 }
 
 function choose(value) {
@@ -78,12 +85,15 @@ function dropAnswer() {
   box().hidden = true;
 }
 
-function answerTo(button) {
-  const message = button.closest(".message");
+function quoteOf(message, id) {
   const words = message.querySelector(".words, .paper-name b, .player-time, .gone")?.textContent ?? "";
-  choose("reply");
   const name = message.dataset.direction === "inbound" ? document.getElementById("thread").dataset.customer : box().dataset.us;
-  answer({ id: button.dataset.answer, name, words: words.trim().slice(0, 140) });
+  return { id, name, words: words.trim().slice(0, 140) };
+}
+
+function answerTo(button) {
+  choose("reply");
+  answer(quoteOf(button.closest(".message"), button.dataset.answer));
   shape();
   keepDraft();
   field().focus();
@@ -112,6 +122,7 @@ function saySignedOut() {
 // -- Sending -------------------------------------------------------------------------------------------------
 
 function submit() {
+  if (crm.files.preparing()) return crm.files.whenReady(submit);
   const body = field().value.trim() ? field().value.replace(/\s+$/, "") : "";
   const files = kind() === "reply" ? crm.files.take() : [];
   if (!body && !files.length) return field().focus();
@@ -119,11 +130,17 @@ function submit() {
     crm.files.give(files);
     return sayProblem(form().dataset.tooLong.replace("{n}", -room()));
   }
+  const gaps = kind() === "reply" ? crm.quick.gapsIn(body) : "";
+  if (gaps) {
+    crm.files.give(files);
+    return sayProblem(gaps);
+  }
   for (const part of parts(body, files)) crm.outbox.send({ ...common(), ...part });
   empty();
 }
 
-const common = () => ({ url: form().action, conversation: form().dataset.conversation, kind: kind(), reply_to: "" });
+const common = () => ({ url: form().action, conversation: form().dataset.conversation, kind: kind(), reply_to: "", ...named() });
+const named = () => (kind() === "note" ? { mentions: crm.mentions.in(field().value) } : {});
 
 // One message for each file, the words as caption of the first; a recording carries none, so they follow by themselves.
 function parts(body, files) {
@@ -159,11 +176,22 @@ crm.composer = {
     area.value = [area.value, item.body].filter((text) => text.trim()).join("\n");
     choose(item.kind);
     if (item.quote) answer({ id: item.reply_to, ...item.quote });
-    if (item.file) crm.files.give([item.file]);
+    if (item.file) (item.voice ? crm.voice : crm.files).give(item.voice ? item.file : [item.file]);
     shape();
     keepDraft();
     area.focus();
   },
+  // A recording goes by itself; what is written meanwhile stays.
+  sendVoice(file) {
+    const quote = answering();
+    crm.outbox.send({ ...common(), kind: "reply", body: "", file, voice: "1", ...(quote && { reply_to: quote.id, quote }) });
+    dropAnswer();
+    sayProblem("");
+    keepDraft();
+    field().focus();
+  },
+  put,
+  quoteOf,
   shape,
   say: sayProblem,
 };
@@ -182,13 +210,14 @@ crm.renewComposer = async (html) => {
     if (state.focused) field().focus();
   }
   shape();
+  crm.tell("composer:renewed");
 };
 
 // -- Hands ---------------------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {
   if (event.target.id !== "composer-body" || event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  if (touchOnly.matches && !(event.ctrlKey || event.metaKey)) return;
+  if ((touchOnly.matches || !enterSends) && !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   submit();
 });
@@ -222,8 +251,13 @@ document.addEventListener("click", (event) => {
   keepDraft();
 });
 
-addEventListener("pagehide", keepDraft);
-document.addEventListener("inbox:leaving", keepDraft);
+addEventListener("pagehide", leavePage);
+addEventListener("beforeunload", leavePage);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leavePage());
+document.addEventListener("inbox:leaving", () => {
+  keepDraft();
+  crm.drafts.save();
+});
 document.addEventListener("inbox:opened", restoreDraft);
 document.addEventListener("live:ended", saySignedOut);
 

@@ -69,8 +69,10 @@ function remove(item) {
 function formOf(item) {
   const form = new FormData();
   form.set("csrf_token", crm.headers()["X-CSRFToken"]);
-  for (const name of ["body", "client_id", "kind", "reply_to"]) form.set(name, item[name] ?? "");
-  if (item.file) form.set("file", item.file, item.file.name);
+  for (const name of ["body", "client_id", "kind", "reply_to", "mentions"]) form.set(name, item[name] ?? "");
+  if (item.voice) form.set("voice", item.voice);
+  if (item.file?.quick) form.set("quick_reply", item.file.quick);
+  else if (item.file) form.set("file", item.file, item.file.name);
   return form;
 }
 
@@ -107,6 +109,7 @@ async function sent(item) {
   const answer = await (item.file ? upload(item) : crm.ask(item.url, { method: "POST", body: formOf(item) }));
   if (answer.ok) {
     remove(item);
+    crm.tell("outbox:sent", { item, text: answer.text });
     if (item.conversation === crm.opened()) {
       await crm.thread.place(answer.text);
       bubbleOf(item)?.remove();
@@ -147,7 +150,7 @@ function refused(item, sentence) {
 crm.outbox = {
   send(item) {
     const ready = { ...item, client_id: crypto.randomUUID?.() ?? ownId(), at: Date.now() };
-    if (ready.file) ready.link = URL.createObjectURL(ready.file);
+    if (ready.file) ready.link = crm.files.linkTo(ready.file);
     queue.push(ready);
     save();
     draw(ready);

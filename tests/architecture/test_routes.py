@@ -19,6 +19,7 @@ from crm_web.models import (
     LeadNote,
     Macro,
     Message,
+    QuickReply,
     User,
     UserSession,
 )
@@ -31,6 +32,7 @@ IDS = {
     "message_id": Message,
     "channel_id": Channel,
     "file_id": File,
+    "quick_reply_id": QuickReply,
     "session_id": UserSession,
     "lead_id": Lead,
     "note_id": LeadNote,
@@ -93,7 +95,8 @@ def acme_ids(acme, conversation, seller):
         writer = db.session.scalar(sa.select(User.id))
         note = LeadNote(tenant_id=acme.id, lead_id=conversation.lead_id, author_id=writer, body="Del Nogal")
         macro = Macro(tenant_id=acme.id, owner_id=writer, name="Del Nogal", is_shared=True, key=7)
-        db.session.add_all([file, note, macro])
+        reply = QuickReply(tenant_id=acme.id, shortcut="secreto", title="Secreta", body="apartamento")
+        db.session.add_all([file, note, macro, reply])
         db.session.commit()
         found = {name: db.session.scalar(sa.select(model.id)) for name, model in IDS.items()}
         db.session.rollback()

@@ -10,18 +10,30 @@ from crm_web.inbox.operations.answer import (
     send_messages,
     write_note,
 )
+from crm_web.inbox.operations.drafts import forget_draft, keep_draft
 from crm_web.inbox.operations.handle import assign, close, mark_read, mark_unread, reopen
 from crm_web.inbox.operations.macros import delete_macro, run_macro, save_macro
+from crm_web.inbox.operations.mentions import mark_mentions_seen, write_note_to
 from crm_web.inbox.operations.nudges import nudge_waiting
 from crm_web.inbox.operations.priorities import set_priority
+from crm_web.inbox.operations.quick_replies import (
+    BadQuickReply,
+    count_use,
+    create_quick_reply,
+    delete_quick_reply,
+    may_change,
+    update_quick_reply,
+)
 from crm_web.inbox.operations.receive import process_events
 from crm_web.inbox.operations.snoozes import snooze, wake, wake_due
 from crm_web.inbox.operations.tags import tag, untag
 from crm_web.inbox.operations.transfers import transfer
 
 __all__ = [
-    "ConversationClosed", "Unsendable", "WindowClosed", "assign", "close", "delete_macro", "find_sent", "mark_read",
-    "mark_unread", "nudge_waiting", "process_events", "reopen", "retry_message", "run_macro", "save_macro",
-    "send_message", "send_messages", "set_priority", "snooze", "tag", "transfer", "untag", "wake", "wake_due",
-    "write_note",
+    "BadQuickReply", "ConversationClosed", "Unsendable", "WindowClosed", "assign", "close", "count_use",
+    "create_quick_reply", "delete_macro", "delete_quick_reply", "find_sent", "forget_draft", "keep_draft",
+    "mark_mentions_seen", "mark_read", "mark_unread", "may_change", "nudge_waiting", "process_events",
+    "reopen", "retry_message", "run_macro", "save_macro", "send_message", "send_messages", "set_priority",
+    "snooze", "tag", "transfer", "untag", "update_quick_reply", "wake", "wake_due", "write_note",
+    "write_note_to",
 ]  # fmt: skip

@@ -46,8 +46,9 @@ def send_message(
     client_id: str | None = None,
     file: File | None = None,
     reply_to: str | None = None,
+    voice: bool = False,
 ) -> Message:
-    """Write the message and its outbox row; the channel carries it after the commit.
+    """Write the message and its outbox row; the channel carries it after the commit. A `voice` note is played, not saved.
 
     The same `client_id` returns the message already written, so a double click is one message.
     Raises ConversationClosed, WindowClosed when WhatsApp's 24 hours are over, or Unsendable.
@@ -67,6 +68,7 @@ def send_message(
         client_id=client_id,
         file_id=file.id if file else None,
         reply_to=reply_to,
+        payload={"voice": True} if voice else {},
     )
     db.session.add(
         OutboxItem(
@@ -89,6 +91,7 @@ def send_messages(
     by: User,
     client_id: str | None = None,
     reply_to: str | None = None,
+    voice: bool = False,
 ) -> list[Message]:
     """Send words with any number of files: one message each, the words as caption of the first.
 
@@ -105,6 +108,7 @@ def send_messages(
             by=by,
             client_id=f"{client_id}-{number}" if client_id and number else client_id,
             reply_to=None if number else reply_to,
+            voice=voice and file is not None,
         )
         for number, (words, file) in enumerate(parts)
     ]
@@ -123,8 +127,18 @@ def find_sent(conversation: Conversation, client_id: str | None) -> list[Message
     return [first, *db.session.scalars(rest.order_by(Message.id))]
 
 
-def write_note(conversation: Conversation, *, body: str, by: User, client_id: str | None = None) -> Message:
-    """Write a private note that only the team sees. Raises Unsendable when it is empty or too long."""
+def write_note(
+    conversation: Conversation,
+    *,
+    body: str,
+    by: User,
+    client_id: str | None = None,
+    mentions: Sequence[dict[str, str]] = (),
+) -> Message:
+    """Write a private note that only the team sees. Raises Unsendable when it is empty or too long.
+
+    `mentions` are the ids and names of colleagues it shows as named; `operations.mentions` tells them.
+    """
     thread = threads.lock_one(conversation)
     if (already := _already(conversation, client_id)) is not None:
         return already
@@ -134,7 +148,7 @@ def write_note(conversation: Conversation, *, body: str, by: User, client_id: st
         raise Unsendable(lazy(N_("La nota es demasiado larga: hasta %(most)s caracteres."), most=MAX_NOTE))
     return _write(
         conversation, thread, direction="internal", kind="note", status="recorded", body=body,
-        author_id=by.id, client_id=client_id,
+        author_id=by.id, client_id=client_id, payload={"mentions": list(mentions)} if mentions else {},
     )  # fmt: skip
 
 

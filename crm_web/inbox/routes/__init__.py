@@ -2,9 +2,13 @@
 
 from crm_web.inbox.routes import (
     customers,
+    drafts,
+    emojis,
     handling,
     lists,
     macros,
+    mentions,
+    quick_replies,
     search,
     settings,
     snoozes,
@@ -15,6 +19,6 @@ from crm_web.inbox.routes import (
 from crm_web.inbox.routes.blueprint import bp, settings_bp
 
 __all__ = [
-    "bp", "customers", "handling", "lists", "macros", "search", "settings", "settings_bp", "snoozes", "tags",
-    "threads", "writing",
+    "bp", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions", "quick_replies",
+    "search", "settings", "settings_bp", "snoozes", "tags", "threads", "writing",
 ]  # fmt: skip

@@ -6,9 +6,11 @@ from flask import Blueprint
 
 from crm_web.core.db import new_id
 from crm_web.inbox.amounts import money
+from crm_web.inbox.named import by_mention
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 bp.add_app_template_global(new_id, "fresh_id")
 bp.add_app_template_filter(datetime.fromisoformat, "moment")
 bp.add_app_template_filter(money, "money")
+bp.add_app_template_filter(by_mention, "by_mention")
 settings_bp = Blueprint("inbox_settings", __name__, url_prefix="/settings")

@@ -84,12 +84,27 @@ def uuid_of(text: str) -> uuid.UUID:
         raise NotFound from None
 
 
-def written_fragment(conversation: Conversation, written: list[Message]) -> str:
+def ids_in(text: str | None) -> list[uuid.UUID]:
+    """Ids with commas between them; NotFound when one of them is none."""
+    return [uuid_of(part) for part in (text or "").split(",") if part]
+
+
+def written_fragment(conversation: Conversation, written: list[Message], notice: str = "") -> str:
+    """What was written, as it is shown, and what is to be said about it."""
     return render_template(
         "inbox/_changes.html",
         conversation=conversation,
         messages=[queries.get_message(message.id) for message in written],
+        notice=notice,
     )
+
+
+def own_context(conversation: Conversation) -> dict[str, Any]:
+    """The draft of whoever opens the conversation; what they were mentioned in counts as seen."""
+    own = queries.load_own(conversation)
+    if own.mentioned:
+        operations.mark_mentions_seen(conversation, by=current_user)
+    return {"draft": own.draft}
 
 
 def handled(conversation: Conversation) -> Any:

@@ -15,6 +15,7 @@ from crm_web.inbox.routes.blueprint import bp
 from crm_web.inbox.routes.context import (
     head_fragment,
     list_context,
+    own_context,
     people_context,
     seen,
     thread_context,
@@ -28,7 +29,7 @@ from crm_web.inbox.routes.search import search_context
 @permission("conversations.read")
 def show(conversation_id: uuid.UUID) -> Any:
     conversation = get_conversation(conversation_id)
-    context = thread_context(conversation, **_place())
+    context = {**thread_context(conversation, **_place()), **own_context(conversation)}
     thread_seen(conversation, context["thread"])
     return render_template("inbox/index.html", **context, **list_context(), **search_context())
 
@@ -37,7 +38,7 @@ def show(conversation_id: uuid.UUID) -> Any:
 @permission("conversations.read")
 def thread(conversation_id: uuid.UUID) -> Any:
     conversation = get_conversation(conversation_id)
-    context = thread_context(conversation, **_place())
+    context = {**thread_context(conversation, **_place()), **own_context(conversation)}
     thread_seen(conversation, context["thread"])
     return render_template("inbox/_thread.html", **context)
 
@@ -90,5 +91,7 @@ def _changes(conversation: Conversation, since: int) -> Response:
 @bp.post("/<uuid:conversation_id>/reading")
 @permission("conversations.read")
 def read(conversation_id: uuid.UUID) -> Any:
-    seen(get_conversation(conversation_id))
+    conversation = get_conversation(conversation_id)
+    own_context(conversation)
+    seen(conversation)
     return "", 204
