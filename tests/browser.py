@@ -12,6 +12,9 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+# A microphone that hums, and nobody is asked whether it may be used.
+FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
 
 class NoChromium(RuntimeError):
     """There is no Chromium on this machine: `apt-get install chromium`, or set CHROMIUM to its path."""
@@ -24,5 +27,6 @@ def chromium_path() -> str:
     return found
 
 
-def launch(driver: Playwright) -> Browser:
-    return driver.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+def launch(driver: Playwright, *more: str) -> Browser:
+    """Start it, with `more` arguments where a test needs them."""
+    return driver.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *more])

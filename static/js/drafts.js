@@ -76,9 +76,9 @@ function saveLast() {
 
 // -- Finding again -------------------------------------------------------------------------------------------
 
-function told(template) {
-  if (!template || template.dataset.body === undefined) return null;
-  const { body, kind, replyTo, age } = template.dataset;
+function told(own) {
+  if (own?.dataset.body === undefined) return null;
+  const { body, kind, replyTo, age } = own.dataset;
   return { body, kind, answer: quoteOf(replyTo), age: Number(age) };
 }
 

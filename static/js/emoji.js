@@ -12,7 +12,6 @@ const panel = () => document.getElementById("composer-emoji");
 const scroll = () => panel().querySelector(".emoji-scroll");
 const search = () => panel().querySelector("input");
 const opener = () => document.querySelector("[data-emoji-open]");
-const form = () => document.querySelector("form#composer");
 
 async function load() {
   if (page) return true;
@@ -79,12 +78,12 @@ function draw(query) {
 }
 
 async function open() {
-  if (!(await load()) || !form()) return;
   panel().hidden = false;
   opener().setAttribute("aria-expanded", "true");
   search().value = "";
-  draw("");
   search().focus();
+  if (!(await load())) return crm.composer.say(crm.inbox.dataset.problem);
+  if (panel() && !panel().hidden) draw(search().value.trim());
 }
 
 function close({ refocus = true } = {}) {
@@ -143,7 +142,7 @@ document.addEventListener("keydown", (event) => event.target.closest?.("#compose
 document.addEventListener("input", (event) => {
   if (!event.target.closest("#composer-emoji")) return;
   event.stopPropagation();
-  draw(event.target.value.trim());
+  if (page) draw(event.target.value.trim());
 }, true);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");

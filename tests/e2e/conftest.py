@@ -10,14 +10,14 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from crm_web.core import jobs
-from tests.browser import ARGUMENTS, chromium_path
+from tests.browser import ARGUMENTS, FAKE_MICROPHONE, chromium_path
 from tests.cast import PASSWORD, House
 from tests.conftest import Telephone, next_number
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    return {"executable_path": chromium_path(), "args": list(ARGUMENTS)}
+    return {"executable_path": chromium_path(), "args": [*ARGUMENTS, *FAKE_MICROPHONE]}
 
 
 @pytest.fixture
