@@ -35,15 +35,11 @@ function formOf(draft) {
   return form;
 }
 
-const unsaved = () => {
-  const found = [];
-  for (const key of Object.keys(localStorage)) {
-    const id = key.split(":draft:")[1];
-    const draft = key.startsWith(`crm:${crm.me}:draft:`) && crm.kept(name(id));
-    if (draft && draft.saved === false) found.push([id, draft]);
-  }
-  return found;
-};
+function unsaved() {
+  const start = `crm:${crm.me}:draft:`;
+  const ids = Object.keys(window.localStorage ?? {}).filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+  return ids.map((id) => [id, crm.kept(name(id))]).filter(([, draft]) => draft?.saved === false);
+}
 
 const save = crm.serial(async () => {
   if (crm.live?.ended) return;

@@ -64,8 +64,17 @@ document.addEventListener("outbox:sent", (event) => {
 crm.live?.socket?.on("mention", ({ id }) => {
   crm.tell("live:mention", { id });
   if (id === crm.opened() && document.visibilityState === "visible") crm.ask(`${url()}/reading`, { method: "POST" });
-  else crm.toast(crm.inbox.dataset.mentioned, "info");
+  else crm.tell("toast", { text: crm.inbox.dataset.mentioned, kind: "info", link: wayTo(id) });
 });
+
+function wayTo(id) {
+  const link = document.createElement("a");
+  link.href = `${crm.inbox.dataset.home}/${id}`;
+  link.dataset.conversation = id;
+  link.dataset.toastClose = "";
+  link.textContent = crm.inbox.dataset.open;
+  return link;
+}
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`.mention[data-user="${CSS.escape(crm.me)}"] { background: var(--amber-fill); color: #241a05; }`);

@@ -1,5 +1,6 @@
 // Short words about what has just happened.
-// Anyone may say something: document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind } })),
+// Anyone may say something: document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind } })), with `link`, an
+// anchor, when there is a way forward,
 // or the server by the header HX-Trigger: {"toast": {"text": "…", "kind": "success|error|info"}}.
 
 const STAYS = 6000;
@@ -31,11 +32,12 @@ function watch(toast) {
   start();
 }
 
-function say({ text, kind = "info" }) {
+function say({ text, kind = "info", link }) {
   const template = document.getElementById(`toast-${kind}`) ?? document.getElementById("toast-info");
   if (!text || !template) return;
   const toast = template.content.firstElementChild.cloneNode(true);
   toast.querySelector("p").textContent = text;
+  if (link) toast.querySelector("p").append(" ", link);
   region.append(toast);
 }
 

@@ -275,7 +275,7 @@ def test_a_mention_is_heard_by_the_other_browser(open_with, sign_in):
     sofia.page.keyboard.press("Enter")
     expect(sofia.page.locator(".message-note .mention")).to_have_text("@Simón Díaz")
     simon.sees("Te mencionaron en una nota.")
-    simon.page.locator(".row-link").first.click()
+    simon.page.get_by_role("link", name="Abrir", exact=True).click()
     expect(simon.page.locator(".mention")).to_have_text("@Simón Díaz")
     assert sofia.problems == simon.problems == []
 

@@ -28,6 +28,7 @@ from crm_web.ops.demo.people import Crowd, Customer
 from crm_web.ops.demo.plans import Part, Plan
 from crm_web.ops.demo.play import Performance, Stage
 from crm_web.ops.demo.recount import recount
+from crm_web.ops.demo.replies import make_replies
 from crm_web.ops.demo.screenplay import Line, load
 from crm_web.ops.demo.shelf import Shelf
 from crm_web.ops.demo.telephones import Telephones
@@ -72,6 +73,7 @@ def _build(business: Business, scale: int, at: datetime, chance: Random, crowd: 
     with as_tenant(tenant.id):
         team = make_team(business, tenant, at, chance)
         channel = make_channel(business, tenant, at)
+        make_replies(business, tenant, at)
         house = House(tenant.id, channel.id, at, chance, business.kind == "cita")
         builder = Builder(business, house, Stage(business.name, team, at, tenant.zone, chance), crowd)
         for helping in range(scale):
