@@ -136,10 +136,9 @@ function dress() {
   }
 }
 
-crm.drafts = { note, find, save, saveLast };
+crm.drafts = { note, find, save, saveLast, dress };
 
-document.addEventListener("inbox:opened", dress);
-document.addEventListener("htmx:after:swap", dress);
+document.addEventListener("live:pulse", save);
 document.addEventListener("live:connected", () => {
   save();
   refresh();

@@ -54,15 +54,15 @@ async function hold(fresh) {
   dress();
 }
 
-// What the server does not say of a row: which one is open here, and which has an unsent draft.
+// What the server does not say of a row: which one is open here, and which has an unsent draft (drafts.js).
 function dress() {
   const open = crm.opened();
   rows().querySelectorAll(".row-link").forEach((link) => {
     const id = link.dataset.conversation;
     if (id === open) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.closest(".row").classList.toggle("has-draft", id !== open && Boolean(crm.kept(`draft:${id}`)?.body));
   });
+  crm.drafts?.dress();
 }
 
 const refreshSoon = crm.throttle(refresh, 1000);

@@ -50,6 +50,20 @@ def test_a_file_that_is_not_what_it_says_is_refused_in_words(seller, conversatio
     assert [message.direction for message in rows(Message)] == ["inbound"]
 
 
+def test_a_90_mb_video_is_refused_with_its_size_and_the_limit(seller, conversation, rows):
+    film = BytesIO(b"\x00\x00\x00\x18ftypmp42" + bytes(90_000_000))
+    answer = seller.post(
+        f"/inbox/{conversation.id}/messages",
+        body="",
+        file=(film, "recorrido.mp4", "video/mp4"),
+        fragment=True,
+        expect=422,
+    )
+    assert "90" in answer.text
+    assert "16 MB" in answer.text
+    assert [message.direction for message in rows(Message)] == ["inbound"]
+
+
 def test_rival_opens_no_file(rival, telephone, only):
     telephone.says("", type="image", bytes=base64.b64encode(picture()).decode(), mime_type="image/jpeg")
     rival.get(f"/files/{only(File).id}", expect=404)
