@@ -24,6 +24,8 @@ from crm_web.inbox import routes as inbox_routes
 from crm_web.inbox.routes import quick_settings as quick_reply_routes
 from crm_web.leads import queries as lead_queries
 from crm_web.leads import routes as leads_routes
+from crm_web.message_templates import jobs as template_jobs
+from crm_web.message_templates import routes as template_routes
 from crm_web.ops import commands as ops_commands
 from crm_web.ops import routes as ops_routes
 from crm_web.sandbox import routes as sandbox_routes
@@ -38,11 +40,12 @@ from crm_web.webhooks.lane import Lane
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
-    team_routes, channels_routes, files_routes, leads_routes, inbox_routes, quick_reply_routes, webhooks_routes, ops_routes,
+    team_routes, channels_routes, files_routes, leads_routes, template_routes, inbox_routes, quick_reply_routes,
+    webhooks_routes, ops_routes,
 )  # fmt: skip
 COMMANDS = (tenant_commands, team_commands, ops_commands)
 LIVE = (inbox_live,)
-BELLS = (inbox_jobs, file_jobs)
+BELLS = (inbox_jobs, file_jobs, template_jobs)
 __all__ = ["BELLS", "LIVE", "create_app", "models"]
 
 

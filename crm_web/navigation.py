@@ -23,6 +23,7 @@ class Item:
 # label, icon, endpoint, permission, blueprints that count as being there
 RAIL = (
     (N_("Bandeja"), "inbox", "inbox.index", "conversations.read", ("inbox",)),
+    (N_("Plantillas"), "template", "message_templates.index", "templates.read", ("message_templates",)),
     (
         N_("Ajustes"),
         "settings",

@@ -59,6 +59,7 @@ class MessageForm(FlaskForm):
     voice = BooleanField()
     quick_reply = StringField(validators=[Optional(), UUID()])
     mentions = StringField(validators=[Optional(), Length(max=2000)])  # ids with commas between
+    template_id = StringField(validators=[Optional(), UUID()])
 
 
 class DraftForm(FlaskForm):
@@ -79,6 +80,17 @@ class QuickReplyForm(FlaskForm):
     file = FileField(lazy(N_("Archivo")))
     drop_file = BooleanField(lazy(N_("Quitar el archivo")))
     shared = BooleanField(lazy(N_("Para todo el equipo")))
+
+
+class ScheduleForm(FlaskForm):
+    """A message for later. `when` is a moment as a button shows it; without one, `at` is typed, in the tenant's zone."""
+
+    body = TextAreaField(filters=[clean])
+    when = StringField(validators=[Optional(), Length(max=40)])
+    at = StringField(validators=[Optional(), Length(max=40)])
+    only_if_unanswered = BooleanField()
+    template_id = StringField(validators=[Optional(), UUID()])
+    file = MultipleFileField()
 
 
 class AssignmentForm(FlaskForm):

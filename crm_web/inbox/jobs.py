@@ -13,7 +13,7 @@ from crm_web.core.jobs import answers
 from crm_web.core.tenancy import as_tenant
 from crm_web.core.ticks import ticks
 from crm_web.inbox import outbox
-from crm_web.inbox.operations import files, nudge_waiting, process_events, wake_due
+from crm_web.inbox.operations import files, nudge_waiting, process_events, schedule, wake_due
 
 _courier: outbox.Courier | None = None
 
@@ -83,6 +83,14 @@ def nudge() -> None:
         with as_tenant(tenant_id):
             nudge_waiting()
             commit()
+
+
+@ticks("inbox.schedules", seconds=2)
+def send_scheduled() -> None:
+    """What was written to be sent later, and whose time has come."""
+    for tenant_id in _tenants("SELECT tenant_id FROM tenants_with_due_schedules()"):
+        with as_tenant(tenant_id):
+            schedule.send_due()
 
 
 def _tenants(question: str) -> Sequence[uuid.UUID]:

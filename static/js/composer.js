@@ -200,7 +200,7 @@ crm.composer = {
 crm.renewComposer = async (html) => {
   const old = document.getElementById("composer");
   const fresh = crm.parse(html).querySelector("#composer");
-  if (!fresh || (old.dataset.why === fresh.dataset.why && old.tagName === fresh.tagName && !old.dataset.why)) return;
+  if (!fresh || (old.dataset.why === fresh.dataset.why && old.tagName === fresh.tagName && ["", "window"].includes(old.dataset.why))) return;
   const state = form() && { body: field().value, kind: kind(), focused: document.activeElement === field(), answer: answering() };
   await crm.swap(old, html);
   if (state && form()) {

@@ -56,10 +56,19 @@ async function place(html) {
   const all = [...crm.parse(html).querySelectorAll("li.message")].map((node) => document.importNode(node, true));
   const fresh = [];
   await keepingPlace(async () => {
-    for (const node of all) if (await placeOne(node)) fresh.push(node);
+    for (const node of all) {
+      if ("gone" in node.dataset) takeOut(node);
+      else if (await placeOne(node)) fresh.push(node);
+    }
     arrange();
   });
   return { fresh, all };
+}
+
+// Taken back before it left: it is nowhere any more.
+function takeOut(node) {
+  document.getElementById(node.id)?.remove();
+  if (node.dataset.client) document.getElementById(`pending-${node.dataset.client}`)?.remove();
 }
 
 async function placeOne(node) {

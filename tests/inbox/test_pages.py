@@ -100,7 +100,7 @@ def test_a_thread_costs_the_same_queries_however_long(crowd, seller, rows):
     seller.get(f"/inbox/{busy.id}")
     with counted_queries() as seen:
         seller.get(f"/inbox/{busy.id}")
-    assert len(seen) <= 9, seen
+    assert len(seen) <= 11, seen  # the window is closed: templates to choose from, and what is scheduled
 
 
 def test_tabs_count_what_they_show(crowd, seller, setter):

@@ -25,15 +25,24 @@ from crm_web.inbox.operations.quick_replies import (
     update_quick_reply,
 )
 from crm_web.inbox.operations.receive import process_events
+from crm_web.inbox.operations.schedule import (
+    cancel_scheduled,
+    edit_scheduled,
+    schedule_message,
+    send_scheduled_now,
+)
 from crm_web.inbox.operations.snoozes import snooze, wake, wake_due
 from crm_web.inbox.operations.tags import tag, untag
+from crm_web.inbox.operations.templates import send_template
 from crm_web.inbox.operations.transfers import transfer
+from crm_web.inbox.operations.undo import take_back
 
 __all__ = [
-    "BadQuickReply", "ConversationClosed", "Unsendable", "WindowClosed", "assign", "close", "count_use",
-    "create_quick_reply", "delete_macro", "delete_quick_reply", "find_sent", "forget_draft", "keep_draft",
-    "mark_mentions_seen", "mark_read", "mark_unread", "may_change", "nudge_waiting", "process_events",
-    "reopen", "retry_message", "run_macro", "save_macro", "send_message", "send_messages", "set_priority",
-    "snooze", "tag", "transfer", "untag", "update_quick_reply", "wake", "wake_due", "write_note",
+    "BadQuickReply", "ConversationClosed", "Unsendable", "WindowClosed", "assign", "cancel_scheduled", "close",
+    "count_use", "create_quick_reply", "delete_macro", "delete_quick_reply", "edit_scheduled", "find_sent",
+    "forget_draft", "keep_draft", "mark_mentions_seen", "mark_read", "mark_unread", "may_change",
+    "nudge_waiting", "process_events", "reopen", "retry_message", "run_macro", "save_macro",
+    "schedule_message", "send_message", "send_messages", "send_scheduled_now", "send_template", "set_priority",
+    "snooze", "tag", "take_back", "transfer", "untag", "update_quick_reply", "wake", "wake_due", "write_note",
     "write_note_to",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from crm_web.channels.normal import AccountChange, IdentityChange, Preference
 from crm_web.channels.operations import note_account_change
 from crm_web.core.phone import identity_key
 from crm_web.leads.operations import Person, add_identity, find_or_create, set_marketing_consent
+from crm_web.message_templates.operations import note_template_change
 
 if TYPE_CHECKING:
     from crm_web.inbox.operations.receive import Told
@@ -28,6 +29,7 @@ def note(told: Sequence[Told]) -> None:
     for one in told:
         if isinstance(one.item, AccountChange):
             note_account_change(one.channel, one.item, at=one.item.occurred_at or one.received_at)
+            note_template_change(one.channel, one.item)
 
 
 def scope_of(told: Told) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,22 +48,22 @@ def send_message(
     file: File | None = None,
     reply_to: str | None = None,
     voice: bool = False,
+    hold: timedelta = timedelta(0),
 ) -> Message:
-    """Write the message and its outbox row; the channel carries it after the commit. A `voice` note is played, not saved.
+    """Write the message and its outbox row; the channel carries it after the commit, and after `hold` has passed.
 
-    The same `client_id` returns the message already written, so a double click is one message.
-    Raises ConversationClosed, WindowClosed when WhatsApp's 24 hours are over, or Unsendable.
+    A `voice` note is played, not saved. The same `client_id` returns the message already written, so a double click is
+    one message. Raises ConversationClosed, WindowClosed when WhatsApp's 24 hours are over, or Unsendable.
     """
     thread = threads.lock_one(conversation)
-    if (already := _already(conversation, client_id)) is not None:
+    if (already := find_one_sent(conversation, client_id)) is not None:
         return already
     _require_sendable(conversation, body, file)
-    message = _write(
+    return write_outgoing(
         conversation,
         thread,
-        direction="outbound",
+        hold=hold,
         kind=file.kind if file else "text",
-        status="queued",
         body=body,
         author_id=by.id,
         client_id=client_id,
@@ -70,12 +71,28 @@ def send_message(
         reply_to=reply_to,
         payload={"voice": True} if voice else {},
     )
+
+
+def write_outgoing(
+    conversation: Conversation, thread: threads.Thread, *, hold: timedelta = timedelta(0), **values: Any
+) -> Message:
+    """Write a message of ours with its outbox row; until `hold` has passed it can be taken back."""
+    leaves_at = now() + hold
+    message = _write(
+        conversation,
+        thread,
+        direction="outbound",
+        status="queued",
+        held_until=leaves_at if hold else None,
+        **values,
+    )
     db.session.add(
         OutboxItem(
             tenant_id=message.tenant_id,
             channel_id=conversation.channel_id,
             conversation_id=conversation.id,
             message_id=message.id,
+            send_after=leaves_at,
         )
     )
     _answered(conversation, message)
@@ -92,6 +109,7 @@ def send_messages(
     client_id: str | None = None,
     reply_to: str | None = None,
     voice: bool = False,
+    hold: timedelta = timedelta(0),
 ) -> list[Message]:
     """Send words with any number of files: one message each, the words as caption of the first.
 
@@ -109,6 +127,7 @@ def send_messages(
             client_id=f"{client_id}-{number}" if client_id and number else client_id,
             reply_to=None if number else reply_to,
             voice=voice and file is not None,
+            hold=hold,
         )
         for number, (words, file) in enumerate(parts)
     ]
@@ -116,7 +135,7 @@ def send_messages(
 
 def find_sent(conversation: Conversation, client_id: str | None) -> list[Message]:
     """What a click already wrote; empty when it is new."""
-    first = _already(conversation, client_id)
+    first = find_one_sent(conversation, client_id)
     if first is None:
         return []
     rest = sa.select(Message).where(
@@ -140,7 +159,7 @@ def write_note(
     `mentions` are the ids and names of colleagues it shows as named; `operations.mentions` tells them.
     """
     thread = threads.lock_one(conversation)
-    if (already := _already(conversation, client_id)) is not None:
+    if (already := find_one_sent(conversation, client_id)) is not None:
         return already
     if not body.strip():
         raise Unsendable(lazy(N_("Escribe algo antes de guardar la nota.")))
@@ -172,7 +191,12 @@ def retry_message(message: Message, conversation: Conversation, *, by: User) -> 
     db.session.refresh(message)
     if not message.can_retry:
         raise Unsendable(lazy(N_("Este mensaje ya salió; no hay nada que reintentar.")))
-    _require_sendable(conversation, message.body, message.file_id and db.session.get(File, message.file_id))
+    if message.kind == "template":
+        require_open(conversation)
+    else:
+        _require_sendable(
+            conversation, message.body, message.file_id and db.session.get(File, message.file_id)
+        )
     message.status = "queued"
     message.external_id = None
     message.error_code = message.error_text = message.failed_at = None
@@ -196,7 +220,8 @@ def retry_message(message: Message, conversation: Conversation, *, by: User) -> 
     return message
 
 
-def _already(conversation: Conversation, client_id: str | None) -> Message | None:
+def find_one_sent(conversation: Conversation, client_id: str | None) -> Message | None:
+    """What a click already wrote, if it has a name and did."""
     if not client_id:
         return None
     return db.session.scalar(
@@ -208,9 +233,14 @@ def _already(conversation: Conversation, client_id: str | None) -> Message | Non
     )
 
 
-def _require_sendable(conversation: Conversation, body: str, file: File | uuid.UUID | None) -> None:
+def require_open(conversation: Conversation) -> None:
+    """Raises ConversationClosed."""
     if conversation.status in CLOSED:
         raise ConversationClosed(lazy(N_("La conversación está cerrada. Reábrela para responder.")))
+
+
+def _require_sendable(conversation: Conversation, body: str, file: File | uuid.UUID | None) -> None:
+    require_open(conversation)
     if not conversation.window_is_open():
         raise WindowClosed(
             lazy(
@@ -219,6 +249,11 @@ def _require_sendable(conversation: Conversation, body: str, file: File | uuid.U
                 )
             )
         )
+    require_words(body, file)
+
+
+def require_words(body: str, file: File | uuid.UUID | None) -> None:
+    """Raises Unsendable when there is nothing to send, or too much of it."""
     if not body.strip() and file is None:
         raise Unsendable(lazy(N_("Escribe un mensaje o adjunta un archivo.")))
     most = MAX_CAPTION if file is not None else MAX_BODY

@@ -109,22 +109,22 @@ def _after(conversation: Conversation, place: Any, most: int, *, here: bool = Fa
 
 
 def load_changes(conversation: Conversation, since: int) -> Sequence[Message] | None:
-    """Messages changed after version `since`, oldest first; None when that is more than a page should mend."""
+    """Messages changed after version `since`, oldest first; None when that is more than a page should mend.
+
+    What was taken back is among them, so that it goes from every page that shows it.
+    """
     rows = db.session.scalars(
         with_parts(sa.select(Message))
-        .where(*_of(conversation), Message.version > since)
+        .where(*_of(conversation, gone=True), Message.version > since)
         .order_by(Message.occurred_at, Message.id)
         .limit(MOST_CHANGES + 1)
     ).all()
     return rows if len(rows) <= MOST_CHANGES else None
 
 
-def _of(conversation: Conversation) -> list[sa.ColumnElement[bool]]:
-    return [
-        Message.tenant_id == conversation.tenant_id,
-        Message.conversation_id == conversation.id,
-        Message.deleted_at.is_(None),
-    ]
+def _of(conversation: Conversation, *, gone: bool = False) -> list[sa.ColumnElement[bool]]:
+    here = [Message.tenant_id == conversation.tenant_id, Message.conversation_id == conversation.id]
+    return here if gone else [*here, Message.deleted_at.is_(None)]
 
 
 def _first_unread(conversation: Conversation, messages: Sequence[Message]) -> uuid.UUID | None:

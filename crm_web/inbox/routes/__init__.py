@@ -9,10 +9,12 @@ from crm_web.inbox.routes import (
     macros,
     mentions,
     quick_replies,
+    schedule,
     search,
     settings,
     snoozes,
     tags,
+    templates,
     threads,
     writing,
 )
@@ -20,5 +22,5 @@ from crm_web.inbox.routes.blueprint import bp, settings_bp
 
 __all__ = [
     "bp", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions", "quick_replies",
-    "search", "settings", "settings_bp", "snoozes", "tags", "threads", "writing",
+    "schedule", "search", "settings", "settings_bp", "snoozes", "tags", "templates", "threads", "writing",
 ]  # fmt: skip

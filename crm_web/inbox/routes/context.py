@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -11,9 +12,12 @@ from flask_login import current_user
 
 from crm_web.core.errors import NotFound
 from crm_web.core.web import is_fragment
+from crm_web.files.models import File
+from crm_web.files.operations import store_upload
 from crm_web.inbox import operations, queries
 from crm_web.inbox.models import CLOSE_REASONS, OUTCOMES, PRIORITIES, Conversation, Message
 from crm_web.inbox.operations.snoozes import choices
+from crm_web.inbox.picker import Picker, pick
 from crm_web.team.queries import list_colleagues
 
 ACTIONS = ("reply", "note", "assign", "close")
@@ -42,7 +46,27 @@ def thread_context(
         if around
         else queries.load_thread(conversation, before, after)
     )
-    return {**people_context(conversation), "thread": page}
+    return {**composer_context(conversation), "thread": page}
+
+
+def composer_context(conversation: Conversation) -> dict[str, Any]:
+    """What is written with: the templates where they are asked for or all that may go, and what is scheduled."""
+    people = people_context(conversation)
+    return {
+        **people,
+        "picker": choose_template(conversation, people) if people["can"]["reply"] else None,
+        "scheduled": queries.list_scheduled(conversation),
+    }
+
+
+def choose_template(conversation: Conversation, people: dict[str, Any]) -> Picker | None:
+    """The picker, where WhatsApp accepts nothing else or somebody asked for it (`?template=`)."""
+    asked = request.args.get("template")
+    if not conversation.is_open or people["channel_notice"]:
+        return None
+    if asked is None and conversation.window_is_open():
+        return None
+    return pick(conversation, asked)
 
 
 def people_context(conversation: Conversation) -> dict[str, Any]:
@@ -84,6 +108,18 @@ def uuid_of(text: str) -> uuid.UUID:
         raise NotFound from None
 
 
+def uploads_of(form: Any, conversation: Conversation, keep: Callable[..., File] = store_upload) -> list[File]:
+    """The files of a form, kept as ours."""
+    uploads = [upload for upload in form.file.data or [] if upload and upload.filename]
+    return [keep(upload, lead_id=conversation.lead_id, by=current_user) for upload in uploads]
+
+
+def variables_of(form: Mapping[str, str]) -> dict[str, str]:
+    """What was filled into a template, by the keys of its variables."""
+    start = "variable-"
+    return {name.removeprefix(start): value for name, value in form.items() if name.startswith(start)}
+
+
 def ids_in(text: str | None) -> list[uuid.UUID]:
     """Ids with commas between them; NotFound when one of them is none."""
     return [uuid_of(part) for part in (text or "").split(",") if part]
@@ -100,11 +136,14 @@ def written_fragment(conversation: Conversation, written: list[Message], notice:
 
 
 def own_context(conversation: Conversation) -> dict[str, Any]:
-    """The draft of whoever opens the conversation; what they were mentioned in counts as seen."""
+    """The draft of whoever opens the conversation; what they were mentioned in counts as seen.
+
+    What was taken back a moment ago (`?taken=`) is that draft too, and stands in the composer without JavaScript.
+    """
     own = queries.load_own(conversation)
     if own.mentioned:
         operations.mark_mentions_seen(conversation, by=current_user)
-    return {"draft": own.draft}
+    return {"draft": own.draft, "taken_back": own.draft if "taken" in request.args else None}
 
 
 def handled(conversation: Conversation) -> Any:

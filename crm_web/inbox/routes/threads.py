@@ -13,10 +13,10 @@ from crm_web.inbox.models import Conversation
 from crm_web.inbox.queries import get_conversation
 from crm_web.inbox.routes.blueprint import bp
 from crm_web.inbox.routes.context import (
+    composer_context,
     head_fragment,
     list_context,
     own_context,
-    people_context,
     seen,
     thread_context,
     thread_seen,
@@ -62,7 +62,7 @@ def head(conversation_id: uuid.UUID) -> Any:
 @bp.get("/<uuid:conversation_id>/composer")
 @permission("conversations.read")
 def composer(conversation_id: uuid.UUID) -> Any:
-    return render_template("inbox/_composer.html", **people_context(get_conversation(conversation_id)))
+    return render_template("inbox/_composer.html", **composer_context(get_conversation(conversation_id)))
 
 
 @bp.get("/<uuid:conversation_id>/messages")

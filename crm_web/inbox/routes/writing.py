@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
@@ -18,7 +19,8 @@ from crm_web.inbox.forms import MessageForm
 from crm_web.inbox.models import Conversation, Message
 from crm_web.inbox.queries import get_conversation, get_message, get_quick_reply
 from crm_web.inbox.routes.blueprint import bp
-from crm_web.inbox.routes.context import ids_in, require, uuid_of, written_fragment
+from crm_web.inbox.routes.context import ids_in, require, uploads_of, uuid_of, variables_of, written_fragment
+from crm_web.message_templates.queries import get_template
 
 
 @bp.post("/<uuid:conversation_id>/messages")
@@ -33,7 +35,7 @@ def create_message(conversation_id: uuid.UUID) -> Any:
         raise operations.Unsendable(
             gettext("No pudimos leer el mensaje. Recarga la página e inténtalo de nuevo.")
         )
-    written, ignored = _note(conversation, form) if is_note else (_replies(conversation, form), 0)
+    written, ignored = _note(conversation, form) if is_note else (_outgoing(conversation, form), 0)
     operations.forget_draft(conversation, sent=form.body.data, by=current_user)
     notice = _not_reached(ignored)
     if is_fragment():
@@ -64,6 +66,10 @@ def _not_reached(count: int) -> str:
     )
 
 
+def _outgoing(conversation: Conversation, form: MessageForm) -> list[Message]:
+    return [_template(conversation, form)] if form.template_id.data else _replies(conversation, form)
+
+
 def _replies(conversation: Conversation, form: MessageForm) -> list[Message]:
     """The words and the files of one click; a click seen before brings back what it wrote then."""
     client_id = form.client_id.data or None
@@ -77,16 +83,48 @@ def _replies(conversation: Conversation, form: MessageForm) -> list[Message]:
         client_id=client_id,
         reply_to=form.reply_to.data or None,
         voice=form.voice.data,
+        hold=_hold(),
     )
 
 
 def _files(conversation: Conversation, form: MessageForm) -> list[File]:
     """What goes along: the file of a quick reply, and what was uploaded."""
-    store = store_voice if form.voice.data else store_upload
-    uploads = [upload for upload in form.file.data or [] if upload and upload.filename]
     kept = get_quick_reply(uuid_of(form.quick_reply.data)).file if form.quick_reply.data else None
     lent = [lend(kept, lead_id=conversation.lead_id, by=current_user)] if kept else []
-    return [*lent, *(store(upload, lead_id=conversation.lead_id, by=current_user) for upload in uploads)]
+    return [*lent, *uploads_of(form, conversation, store_voice if form.voice.data else store_upload)]
+
+
+def _template(conversation: Conversation, form: MessageForm) -> Message:
+    client_id = form.client_id.data or None
+    if already := operations.find_sent(conversation, client_id):
+        return already[0]
+    return operations.send_template(
+        conversation,
+        get_template(uuid_of(form.template_id.data)),
+        variables_of(request.form),
+        by=current_user,
+        client_id=client_id,
+        file=next(iter(uploads_of(form, conversation)), None),
+        hold=_hold(),
+    )
+
+
+def _hold() -> timedelta:
+    """How long what this person sends can be taken back."""
+    return timedelta(seconds=current_user.prefers.undo_seconds)
+
+
+@bp.post("/messages/<uuid:message_id>/undo")
+@permission("conversations.reply")
+def undo(message_id: uuid.UUID) -> Any:
+    """Its words come back to the composer: in the answer, and as a draft for a page without JavaScript."""
+    message = get_message(message_id)
+    conversation = get_conversation(message.conversation_id)
+    operations.take_back(message, conversation, by=current_user)
+    if is_fragment():
+        return render_template("inbox/_taken_back.html", conversation=conversation, message=message)
+    flash(gettext("Deshecho: el cliente no lo recibió."), "success")
+    return redirect(url_for(".show", conversation_id=conversation.id, taken=1), 303)
 
 
 @bp.post("/messages/<uuid:message_id>/retry")

@@ -40,6 +40,8 @@ PHONE_FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,name_status,code_verification_status,status,platform_type,"
     "is_on_biz_app,whatsapp_business_manager_messaging_limit,throughput,health_status"
 )
+TEMPLATE_FIELDS = "id,name,language,status,category,parameter_format,components,quality_score,rejected_reason"
+TEMPLATE_PAGES = 200  # of a hundred: three times what an account may have
 _ID = re.compile(r"[A-Za-z0-9_:-]+")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -128,6 +130,24 @@ class GraphClient:
         answer = self._call("GET", token, f"{self._url(waba, 'phone_numbers')}?fields=id&limit=100")
         return {text(mapping(one).get("id")) for one in listing(answer.get("data"))}
 
+    def templates(self, waba: str, token: str) -> list[dict[str, Any]]:
+        """Every message template of a WhatsApp business account, in all its languages, page after page.
+
+        All of them or an error: whoever compares may take what is missing for deleted.
+        """
+        found: list[dict[str, Any]] = []
+        after = ""
+        for _page in range(TEMPLATE_PAGES):
+            query = {"fields": TEMPLATE_FIELDS, "limit": 100} | ({"after": after} if after else {})
+            url = f"{self._url(waba, 'message_templates')}?{urlencode(query)}"
+            answer = self._call("GET", token, url)
+            if not isinstance(answer.get("data"), list):
+                raise _unreadable(200, ambiguous=False)
+            found += [one for one in answer["data"] if isinstance(one, dict)]
+            if not (after := _next_page(answer)):
+                return found
+        raise _unreadable(200, ambiguous=False)
+
     def subscribe(self, waba: str, token: str) -> None:
         """Have the webhooks of this WhatsApp Business account sent to our app."""
         self._call("POST", token, self._url(waba, "subscribed_apps"), b"{}")
@@ -183,6 +203,12 @@ class GraphClient:
         if address.auth is None and (_origin(address) == self._home or _is_file_host(address)):
             return address.url
         raise _own_error("the file is at an address that is not Meta's", "permanent", "media_download")
+
+
+def _next_page(answer: dict[str, Any]) -> str:
+    """The cursor of the next page; empty when this was the last."""
+    paging = mapping(answer.get("paging"))
+    return text(mapping(paging.get("cursors")).get("after")) if paging.get("next") else ""
 
 
 def _portfolio(answer: dict[str, Any]) -> str:

@@ -122,8 +122,17 @@ def _template(outgoing: OutgoingMessage) -> Data:
     return {
         "name": outgoing.payload.get("name"),
         "language": language if isinstance(language, dict) else {"code": language},
-        "components": listing(outgoing.payload.get("components")),
+        "components": [_with_file(one, outgoing) for one in listing(outgoing.payload.get("components"))],
     }
+
+
+def _with_file(component: Any, outgoing: OutgoingMessage) -> Any:
+    """The header that shows a picture, a film or a document names the file as it was uploaded."""
+    kind = text(mapping(next(iter(listing(mapping(component).get("parameters"))), None)).get("type"))
+    if mapping(component).get("type") != "header" or kind not in CAPTIONED or not outgoing.media_id:
+        return component
+    named = {"filename": outgoing.filename} if kind == "document" and outgoing.filename else {}
+    return {**component, "parameters": [{"type": kind, kind: {"id": outgoing.media_id, **named}}]}
 
 
 def _reaction(outgoing: OutgoingMessage) -> Data:
