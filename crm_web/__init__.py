@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 from crm_web import listeners, models, navigation
 from crm_web.channels import providers
 from crm_web.channels import routes as channels_routes
+from crm_web.channels.ledger import routes as ledger_routes
 from crm_web.config import Settings, flask_config, load_settings
 from crm_web.core import crypto, facts, jobs, limits, live, log, permissions, web, words
 from crm_web.core.db import db
@@ -21,6 +22,7 @@ from crm_web.inbox import jobs as inbox_jobs
 from crm_web.inbox import live as inbox_live
 from crm_web.inbox import queries as inbox_queries
 from crm_web.inbox import routes as inbox_routes
+from crm_web.inbox.routes import palette as palette_routes
 from crm_web.inbox.routes import quick_settings as quick_reply_routes
 from crm_web.leads import queries as lead_queries
 from crm_web.leads import routes as leads_routes
@@ -40,8 +42,8 @@ from crm_web.webhooks.lane import Lane
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
-    team_routes, channels_routes, files_routes, leads_routes, template_routes, inbox_routes, quick_reply_routes,
-    webhooks_routes, ops_routes,
+    team_routes, channels_routes, ledger_routes, files_routes, leads_routes, template_routes, inbox_routes,
+    quick_reply_routes, palette_routes, webhooks_routes, ops_routes,
 )  # fmt: skip
 COMMANDS = (tenant_commands, team_commands, ops_commands)
 LIVE = (inbox_live,)

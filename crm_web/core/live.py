@@ -1,7 +1,8 @@
 """Live updates: small hints pushed to browsers, which then fetch what changed through their permitted routes.
 
 A hint carries ids and a version, never content, so a lost hint costs a moment and a leaked one tells nothing.
-Rooms: `inbox:<tenant>` (who may read conversations), `conversation:<id>` (who has it open), `user:<id>`.
+Rooms follow what may be seen: `inbox:<tenant>` (who sees everybody's conversations), `free:<tenant>` (who sees those
+of nobody), `user:<id>` (one's own), `conversation:<id>` (who has it open and may).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Hashable, Iterable
+from functools import partial
 from typing import Any
 
 import redis
@@ -109,6 +111,25 @@ def tell(event: str, data: dict[str, Any], room: str) -> None:
     pending("live", Hints).hints[event, room, data.get("id")] = (event, data, room)
 
 
+def empty_room(room: str) -> None:
+    """After the commit, and after what the transaction tells: show everybody out, in whichever process they are.
+
+    Whoever still may be there comes in again by the door.
+    """
+
+    def empty() -> None:
+        try:
+            if _writer is not None:
+                _writer.close_room(room, "/")
+            else:
+                socketio.close_room(room)
+        except (redis.RedisError, OSError) as error:
+            log.warning("room_not_emptied", error=type(error).__name__)
+
+    pending("live", Hints)
+    after_commit(empty, key=("empty", room))
+
+
 def remember_socket(session_id: uuid.UUID, sid: str) -> None:
     """Note which sockets a session opened, so that ending the session can drop them wherever they are served."""
     try:
@@ -125,11 +146,20 @@ def drop_sockets(session_id: uuid.UUID) -> None:
 
     def drop() -> None:
         emit_now("session_ended", {"id": str(session_id)}, session_room(session_id))
-        client: redis.Redis = current_app.extensions["redis"]
-        for sid in client.smembers(f"sockets:{session_id}"):
-            _disconnect(sid.decode() if isinstance(sid, bytes) else sid)
+        _hang_up(session_id)
 
     after_commit(drop, key=("drop", session_id))
+
+
+def renew_sockets(session_id: uuid.UUID) -> None:
+    """After the commit: disconnect a session's sockets, so that they come back with what the person may do now."""
+    after_commit(partial(_hang_up, session_id), key=("renew", session_id))
+
+
+def _hang_up(session_id: uuid.UUID) -> None:
+    client: redis.Redis = current_app.extensions["redis"]
+    for sid in client.smembers(f"sockets:{session_id}"):
+        _disconnect(sid.decode() if isinstance(sid, bytes) else sid)
 
 
 def _disconnect(sid: str) -> None:
@@ -141,6 +171,10 @@ def _disconnect(sid: str) -> None:
 
 def inbox_room(tenant_id: uuid.UUID) -> str:
     return f"inbox:{tenant_id}"
+
+
+def free_room(tenant_id: uuid.UUID) -> str:
+    return f"free:{tenant_id}"
 
 
 def conversation_room(conversation_id: uuid.UUID) -> str:

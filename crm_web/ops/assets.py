@@ -7,6 +7,7 @@ it works before the application can be imported:
 
     python crm_web/ops/assets.py              # all of it
     python crm_web/ops/assets.py --no-npm     # node_modules is there already, as in the image build
+    python crm_web/ops/assets.py --dev        # what tests need beside it, too
 """
 
 from __future__ import annotations
@@ -49,10 +50,11 @@ class AssetError(SystemExit):
 def main() -> None:
     """Make `static/vendor/` match the lock and the list of icons."""
     stamp = _hash(LOCK, ICON_NAMES, Path(__file__))
-    if _read(VENDOR / ".stamp") == stamp:
+    dev = "--dev" in sys.argv
+    if _read(VENDOR / ".stamp") == stamp and (not dev or _installed(dev=True)):
         return
     if "--no-npm" not in sys.argv:
-        _install_packages()
+        _install_packages(dev=dev)
     draft = VENDOR.with_name("vendor.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -63,17 +65,21 @@ def main() -> None:
     print(f"assets: {len(FILES) + 1} files in static/vendor/")
 
 
-def _install_packages() -> None:
-    """`npm ci`, unless node_modules is what the lock says. npm's cache goes away again: we write nothing elsewhere."""
-    mark = PACKAGES / ".stamp"
-    wanted = _hash(LOCK)
-    if _read(mark) == wanted:
+def _installed(*, dev: bool) -> bool:
+    """Whether node_modules is what the lock says; with the packages of tests it serves everybody."""
+    found = _read(PACKAGES / ".stamp")
+    return found == f"{_hash(LOCK)} dev" or (not dev and found == _hash(LOCK))
+
+
+def _install_packages(*, dev: bool) -> None:
+    """`npm ci`, unless it has been done. npm's cache goes away again: we write nothing elsewhere."""
+    if _installed(dev=dev):
         return
     npm = _npm()
     with tempfile.TemporaryDirectory(prefix=".npm-", dir=ROOT) as cache:
         here = {"npm_config_cache": cache, "TMPDIR": cache, "npm_config_update_notifier": "false"}
         done = subprocess.run(
-            [npm, *_NPM_OPTIONS],
+            [npm, *_NPM_OPTIONS, *([] if dev else ["--omit=dev"])],
             cwd=ROOT,
             env=_beside(npm) | here,
             capture_output=True,
@@ -82,7 +88,7 @@ def _install_packages() -> None:
         )
     if done.returncode != 0:
         raise AssetError(f"assets: npm ci failed:\n{(done.stderr or done.stdout).strip()[-2000:]}")
-    mark.write_text(wanted)
+    (PACKAGES / ".stamp").write_text(_hash(LOCK) + (" dev" if dev else ""))
 
 
 def _npm() -> str:

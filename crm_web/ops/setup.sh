@@ -101,7 +101,7 @@ need_npm() {
 
 need_assets() {
   need_npm
-  "$python" crm_web/ops/assets.py
+  "$python" crm_web/ops/assets.py "$@"
 }
 
 # Catalogues are kept as text; what the application reads is made from them.
@@ -140,6 +140,7 @@ need_chromium() {
   say "no Chromium: the browser tests will be skipped (install the package chromium)"
 }
 
+packages=()
 case "${1:-}" in
   run)
     make_venv
@@ -150,9 +151,10 @@ case "${1:-}" in
     stamped run requirements.txt requirements-embedded.txt -- install_packages requirements.txt requirements-embedded.txt
     stamped dev requirements.txt requirements-dev.txt -- install_packages requirements.txt requirements-dev.txt
     need_chromium
+    packages=(--dev)
     ;;
   *) fail "usage: $0 run|test" ;;
 esac
 need_libraries
-need_assets
+need_assets "${packages[@]}"
 need_words

@@ -176,6 +176,10 @@ def decide_permission(user: User, permission: str, effect: str | None, *, by: Us
             )
         )
     live.tell("permissions_changed", {"id": str(user.id)}, live.user_room(user.id))
+    for session_id in db.session.scalars(
+        sa.select(UserSession.id).where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
+    ):
+        live.renew_sockets(session_id)
 
 
 def furnish_roles(tenant: Tenant) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -62,6 +62,17 @@ def find_colleague(user_id: uuid.UUID) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def list_people(ids: Collection[uuid.UUID]) -> Sequence[User]:
+    """These colleagues of the current tenant, by name."""
+    if not ids:
+        return []
+    return db.session.scalars(
+        sa.select(User)
+        .where(User.tenant_id == current_tenant_id(), User.id.in_(ids), User.deleted_at.is_(None))
+        .order_by(User.first_name, User.last_name, User.id)
+    ).all()
 
 
 def get_own_session(user: User, session_id: uuid.UUID) -> UserSession:

@@ -23,9 +23,14 @@ function newest() {
   return [...rows().querySelectorAll(".row")].map((row) => row.dataset.at).reduce((a, b) => (a > b ? a : b), "");
 }
 
+// A list that could not be fetched is fetched when the server answers again, also when nothing else changes meanwhile.
+let stale = false;
+document.addEventListener("live:pulse", () => stale && refreshSoon());
+
 const refresh = crm.serial(async () => {
   const asked = String(query());
   const answer = await crm.ask(`${root.dataset.list}?${asked}`);
+  stale = !answer.ok && answer.status !== 404;
   if (!answer.ok || asked !== String(query())) return;
   const fresh = crm.parse(answer.text).querySelector("#inbox-list");
   if (!fresh) return;
@@ -145,6 +150,8 @@ function showNothing() {
   dress();
   crm.tell("inbox:opened", { id: null });
 }
+
+crm.closeThread = showNothing;
 
 function back() {
   const focus = crm.opened();

@@ -1,6 +1,9 @@
 // The socket, and the slow net under it. Everybody else hears of the world by events on the document:
 //   live:inbox          something in the list changed
 //   live:conversation   {id, version}: the open conversation changed
+//   live:shut           {id}: the server no longer lets us watch the open conversation
+//   live:company        {id}: somebody came, went, or writes; live:writing {id, by} is the same for the list
+//   live:mention        somebody named this person in a note
 //   live:connected      {again}: the line is up; `again` when it had been down, so anything may have been missed
 //   live:lost           the line has been down for two seconds
 //   live:pulse          the server answered: whoever waits to send may try
@@ -12,6 +15,7 @@ const crm = window.crm;
 const LOST_AFTER = 2000;
 const PULSE_EVERY = 30_000;
 const PULSE_ALONE = 5000;
+const AGAIN_AFTER = 1000;
 
 const socket = window.io({ transports: ["websocket"], reconnectionDelay: 500, reconnectionDelayMax: 5000 });
 const bar = document.getElementById("offline");
@@ -40,7 +44,10 @@ crm.live = {
 function sayWatch() {
   const id = watched;
   socket.timeout(5000).emit("watch", { conversation_id: id }, (error, answer) => {
-    if (!error && answer?.ok && id === watched) crm.tell("live:conversation", { id, version: answer.version });
+    if (id !== watched || !socket.connected) return;
+    if (error) setTimeout(() => id === watched && socket.connected && sayWatch(), AGAIN_AFTER);
+    else if (answer?.ok) crm.tell("live:conversation", { id, version: answer.version });
+    else crm.tell("live:shut", { id });
   });
 }
 
@@ -70,6 +77,11 @@ socket.on("disconnect", (reason) => {
 socket.on("connect_error", down);
 socket.on("inbox", () => crm.tell("live:inbox"));
 socket.on("conversation", (news) => crm.tell("live:conversation", news));
+socket.on("company", (news) => crm.tell("live:company", news));
+socket.on("writing", (news) => crm.tell("live:writing", news));
+socket.on("mention", (news) => crm.tell("live:mention", news));
+// The conversation is somebody else's now and its room was emptied: whoever still may see it comes in again.
+socket.on("access", (news) => news.id === watched && sayWatch());
 socket.on("session_ended", () => crm.tell("live:ended"));
 
 // A server that hangs up either restarts or does not know us any more: the pulse tells which.
@@ -82,6 +94,7 @@ async function pulse() {
   if (ended) return;
   const id = watched;
   const answer = await crm.ask(`${crm.inbox.dataset.pulse}${id ? `?conversation=${id}` : ""}`);
+  if (answer.status === 404 && id && id === watched) return crm.tell("live:shut", { id });
   if (!answer.ok) return;
   const news = JSON.parse(answer.text);
   if (bar) bar.hidden = true;

@@ -7,51 +7,11 @@ import uuid
 from http.cookies import SimpleCookie
 
 import pytest
-import socketio
 from socketio.exceptions import ConnectionError as Refused
 
 from crm_web.models import Conversation
 from tests import meta
 from tests.cast import Person
-
-
-class Listener:
-    """A browser's socket: keeps what it hears."""
-
-    def __init__(self, url: str, person: Person | None, **headers: str) -> None:
-        self.heard: list[tuple[str, dict]] = []
-        self.news = threading.Condition()
-        self.client = socketio.Client(reconnection=False)
-        self.client.on("*", self._hear)
-        cookie = person.client.get_cookie("crm_session", domain="localhost") if person else None
-        given = {"Cookie": f"crm_session={cookie.value}"} if cookie else {}
-        self.client.connect(url, headers={**given, **headers}, transports=["websocket"], wait_timeout=5)
-
-    def _hear(self, event: str, data: dict) -> None:
-        with self.news:
-            self.heard.append((event, data))
-            self.news.notify_all()
-
-    def hears(self, event: str, timeout: float = 3.0) -> dict | None:
-        with self.news:
-            self.news.wait_for(lambda: any(name == event for name, _ in self.heard), timeout)
-            return next((data for name, data in self.heard if name == event), None)
-
-    def watch(self, conversation_id: object) -> dict:
-        return self.client.call("watch", {"conversation_id": str(conversation_id)}, timeout=5)
-
-
-@pytest.fixture
-def listen(live_server):
-    opened: list[Listener] = []
-
-    def open_one(person: Person | None, **headers: str) -> Listener:
-        opened.append(Listener(live_server, person, **headers))
-        return opened[-1]
-
-    yield open_one
-    for listener in opened:
-        listener.client.disconnect()
 
 
 def test_a_new_message_is_heard_in_the_list_and_in_the_thread(

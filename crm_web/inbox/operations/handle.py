@@ -33,6 +33,7 @@ def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
     conversation.assigned_at = now() if to else None
     if conversation.is_open and conversation.status in ("new", "queued", "assigned"):
         conversation.status = "assigned" if to else "new"
+    threads.tell_moved(thread, conversation.assigned_to)
     write_line(conversation, thread, "assigned" if to else "unassigned", by=by, to=to.name if to else None)
 
 
@@ -103,7 +104,7 @@ def mark_read(conversation: Conversation) -> bool:
         .returning(Conversation.id)
     )
     if changed:
-        threads.tell_inbox()
+        threads.tell_inbox([conversation.assigned_to])
     return bool(changed)
 
 

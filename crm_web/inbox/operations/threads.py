@@ -23,6 +23,7 @@ class Thread(NamedTuple):
     lead_id: uuid.UUID
     next: int
     closed_at: datetime | None
+    assigned_to: uuid.UUID | None
 
 
 _MAKE = sa.text(
@@ -47,7 +48,7 @@ _FIND = sa.text(
 )
 _LOCK = sa.text(
     """
-    SELECT id, channel_id, lead_id, version + 1 AS next, closed_at FROM conversations
+    SELECT id, channel_id, lead_id, version + 1 AS next, closed_at, assigned_to FROM conversations
     WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
     """
 )
@@ -120,17 +121,32 @@ def follow_last_message(ids: Iterable[uuid.UUID]) -> None:
 
 
 def tell_changed(threads: Iterable[Thread]) -> None:
-    """Tell who has these conversations open, and everybody's list, after the commit."""
+    """Tell who has these conversations open, and the lists they stand in, after the commit."""
+    owners = set()
     for thread in threads:
         data = {"id": str(thread.id), "version": thread.next}
         live.tell("conversation", data, live.conversation_room(thread.id))
-    tell_inbox()
+        owners.add(thread.assigned_to)
+    tell_inbox(owners)
 
 
-def tell_inbox() -> None:
-    """Tell everybody's list that something in it changed."""
+def tell_inbox(owners: Iterable[uuid.UUID | None]) -> None:
+    """Tell the lists of who sees everything, and of who sees what these people (or nobody: None) take care of."""
     tenant_id = current_tenant_id()
-    live.tell("inbox", {"id": str(tenant_id)}, live.inbox_room(tenant_id))
+    data = {"id": str(tenant_id)}
+    live.tell("inbox", data, live.inbox_room(tenant_id))
+    for owner in owners:
+        live.tell("inbox", data, live.user_room(owner) if owner else live.free_room(tenant_id))
+
+
+def tell_moved(thread: Thread, to: uuid.UUID | None) -> None:
+    """Tell who had it and who has it now; whoever has it open must ask anew whether they still may.
+
+    Everything that gives a conversation to somebody else calls this.
+    """
+    tell_inbox({thread.assigned_to, to})
+    live.tell("access", {"id": str(thread.id)}, live.conversation_room(thread.id))
+    live.empty_room(live.conversation_room(thread.id))
 
 
 def lock_one(conversation: Conversation) -> Thread:

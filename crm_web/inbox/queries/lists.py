@@ -86,8 +86,17 @@ def count_unread() -> int:
 
 
 def inbox_pulse() -> str:
-    """A word that changes whenever anything in the tenant's inbox does."""
-    newest = db.session.scalar(
-        sa.select(sa.func.max(Conversation.updated_at)).where(Conversation.tenant_id == current_tenant_id())
-    )
-    return newest.isoformat() if newest else ""
+    """A word that changes whenever anything does that this person may see."""
+    if current_user.can("conversations.all"):
+        newest = db.session.scalar(
+            sa.select(sa.func.max(Conversation.updated_at)).where(
+                Conversation.tenant_id == current_tenant_id()
+            )
+        )
+        return newest.isoformat() if newest else ""
+    newest, count = db.session.execute(
+        sa.select(sa.func.max(Conversation.updated_at), sa.func.count()).where(
+            *visible_to(current_user), Conversation.is_open == sa.true()
+        )
+    ).one()
+    return f"{newest.isoformat() if newest else ''} {count}"

@@ -1,6 +1,7 @@
 """The inbox at its addresses: list, thread, customer; writing, assigning, closing. One file per noun."""
 
 from crm_web.inbox.routes import (
+    company,
     customers,
     drafts,
     emojis,
@@ -8,6 +9,7 @@ from crm_web.inbox.routes import (
     lists,
     macros,
     mentions,
+    notices,
     quick_replies,
     schedule,
     search,
@@ -16,11 +18,13 @@ from crm_web.inbox.routes import (
     tags,
     templates,
     threads,
+    unread,
     writing,
 )
 from crm_web.inbox.routes.blueprint import bp, settings_bp
 
 __all__ = [
-    "bp", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions", "quick_replies",
-    "schedule", "search", "settings", "settings_bp", "snoozes", "tags", "templates", "threads", "writing",
+    "bp", "company", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions", "notices",
+    "quick_replies", "schedule", "search", "settings", "settings_bp", "snoozes", "tags", "templates",
+    "threads", "unread", "writing",
 ]  # fmt: skip
