@@ -17,7 +17,7 @@ navigator.locks?.request(`crm:${crm.me}:rings`, () => {
 // Which conversation somebody has in front of them, in whichever tab.
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel(`crm:${crm.me}`) : null;
 const looking = new Map();
-const self = crypto.randomUUID();
+const self = Math.random().toString(36).slice(2);
 const inFront = () => (document.visibilityState === "visible" && document.hasFocus() ? crm.opened() : null);
 
 tabs?.addEventListener("message", ({ data }) => {

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from crm_web.channels.ledger.chart import draw
 from crm_web.channels.ledger.queries import list_hours
@@ -140,6 +141,14 @@ def test_replaying_a_failed_event_has_the_same_end(failed, manager, rows, run_jo
     assert run_jobs() == 1
     assert {event.state for event in rows(InboundEvent)} == {"processed"}
     assert [(message.id, message.body) for message in rows(Message)] == before
+
+
+def test_replaying_leaves_a_line_in_the_log(failed, manager):
+    with structlog.testing.capture_logs() as lines:
+        manager.post(f"/settings/events/{failed.id}/replay")
+    told = next(line for line in lines if line["event"] == "event_replayed")
+    assert told["event_id"] == str(failed.id)
+    assert told["by"]
 
 
 def test_what_waits_for_its_turn_is_not_replayed(failed, manager):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
@@ -19,14 +21,15 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
+@pytest.fixture(params=LOOKS, ids="-".join)
 def look(request: pytest.FixtureRequest) -> dict[str, object]:
     theme, size = request.param
-    return {"color_scheme": theme, **SIZES[size]}
+    return {"color_scheme": theme, "reduced_motion": "reduce", **SIZES[size]}
 
 
 def clean(page: Page, what: str) -> None:
-    assert findings(page) == [], what
+    found = findings(page)
+    assert not found, f"{what}: {json.dumps(found, indent=1, ensure_ascii=False)}"
 
 
 @pytest.fixture
@@ -104,6 +107,7 @@ def test_palette_sheet_and_menus(filled, sign_in, look):
     expect(page.locator("#palette-empty")).to_be_visible()
     clean(page, "palette with nothing")
     page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     clean(page, "sheet")

@@ -7,6 +7,7 @@ import pytest
 from crm_web.core import jobs
 from crm_web.inbox import company
 from tests.cast import Person
+from tests.inbox.test_pages import counted_queries
 
 
 @pytest.fixture
@@ -78,6 +79,13 @@ def test_who_does_not_look_writes_nothing(listen, seller, seller2, conversation)
     ear.says("writing", "reply")
     ear.client.call("unwatch", {"conversation_id": str(conversation.id)}, timeout=5)
     assert "Simón" not in page_of(seller, conversation)
+
+
+def test_company_costs_three_queries(two, seller, conversation):
+    page_of(seller, conversation)
+    with counted_queries() as seen:
+        page_of(seller, conversation)
+    assert len(seen) <= 3, seen
 
 
 def test_rival_sees_no_company(two, rival, conversation):

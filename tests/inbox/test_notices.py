@@ -10,6 +10,7 @@ from crm_web.core.effects import commit
 from crm_web.core.tenancy import as_tenant
 from crm_web.models import Conversation, Mention, Message, User
 from tests import meta
+from tests.inbox.test_pages import counted_queries
 
 
 def news(person, since):
@@ -63,6 +64,22 @@ def test_a_mention_rings(seller, seller2, conversation, acme, rows):
     told = news(seller, since)["news"]
     assert any("Simón te mencionó" in one["title"] and "mira esto" in one["words"] for one in told)
     assert not any("mencionó" in one["title"] for one in news(seller2, since)["news"])
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/inbox/notices?since=2026-01-01T00:00:00%2B00:00", 4), ("/palette?q=cliente", 2)],
+)
+def test_what_pages_ask_for_often_costs_the_same_queries_however_much(
+    seller, conversation, deliver, run_jobs, address, most
+):
+    for number in range(12):
+        deliver(meta.said(meta.text("hola", f"5730011155{number:02d}"), name=f"Cliente {number}"))
+    run_jobs()
+    seller.get(address)
+    with counted_queries() as seen:
+        seller.get(address)
+    assert len(seen) <= most, seen
 
 
 def test_rival_is_told_nothing(rival, conversation, says):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_web.core.live import CHANNEL, Herald, conversation_room
 from tests import meta
 from tests.inbox.test_pages import counted_queries
 
@@ -68,6 +69,19 @@ def test_who_still_may_comes_in_again_by_the_door(listen, manager, conversation,
     assert ear.open(conversation.id)["ok"]
     says("sigo aquí")
     assert ear.hears("conversation") is not None
+
+
+def test_a_room_emptied_by_another_process_is_empty_here(app, listen, seller, conversation, says):
+    ear = listen(seller)
+    ear.open(conversation.id)
+    elsewhere = Herald(app.config["REDIS_URL"], channel=CHANNEL, write_only=True)
+    elsewhere.emit_all([("access", {"id": str(conversation.id)}, conversation_room(conversation.id))])
+    elsewhere.close_room(conversation_room(conversation.id), "/")
+    assert ear.hears("access") is not None
+    ear.says("writing", "reply")
+    says("nadie oye")
+    assert ear.hears("inbox") is not None
+    assert ear.hears("conversation", SOON) is None
 
 
 def test_a_permission_taken_away_while_connected_drops_the_socket(listen, decide, seller, conversation, says):

@@ -22,7 +22,8 @@ HOURS = 48
 WEEKS = 4
 USUAL = 3  # of the four same hours before: then an hour without events is a gap
 COUNT_TO = 1000
-TEXT_WITHIN = timedelta(days=30)
+WITHIN = timedelta(days=30)
+FEW = ("failed", "pending", "waiting")  # states with an index of their own
 SEARCHED = ("dedupe_key", "target")
 
 _HOURS = sa.text(
@@ -140,7 +141,7 @@ def get_event(event_id: uuid.UUID) -> tuple[InboundEvent, str | None]:
 
 
 def matching(chosen: Filter) -> list[sa.ColumnElement[bool]]:
-    """The conditions of a filter; words are looked for in the provider's ids of the last thirty days."""
+    """The conditions of a filter. What few events may match is looked for in the last thirty days, not in the whole ledger."""
     where: list[sa.ColumnElement[bool]] = [InboundEvent.tenant_id == current_tenant_id()]
     if chosen.state:
         where.append(InboundEvent.state == sa.literal_column(f"'{chosen.state}'"))
@@ -150,7 +151,9 @@ def matching(chosen: Filter) -> list[sa.ColumnElement[bool]]:
         where.append(InboundEvent.channel_id == chosen.channel_id)
     if chosen.text:
         inside = (getattr(InboundEvent, name).contains(chosen.text, autoescape=True) for name in SEARCHED)
-        where += [InboundEvent.received_at > now() - TEXT_WITHIN, sa.or_(*inside)]
+        where.append(sa.or_(*inside))
+    if chosen.values() and chosen.state not in FEW:
+        where.append(InboundEvent.received_at > now() - WITHIN)
     return where
 
 
