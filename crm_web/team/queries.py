@@ -64,7 +64,7 @@ def find_colleague(user_id: uuid.UUID) -> User:
     return user
 
 
-def list_people(ids: Collection[uuid.UUID]) -> Sequence[User]:
+def find_people(ids: Collection[uuid.UUID]) -> Sequence[User]:
     """These colleagues of the current tenant, by name."""
     if not ids:
         return []

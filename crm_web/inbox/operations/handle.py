@@ -113,4 +113,4 @@ def mark_unread(conversation: Conversation) -> None:
     threads.lock_one(conversation)
     if conversation.unread_count == 0:
         conversation.unread_count = 1
-        threads.tell_inbox()
+        threads.tell_inbox([conversation.assigned_to])

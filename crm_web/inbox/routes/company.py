@@ -12,7 +12,7 @@ from crm_web.core.permissions import permission
 from crm_web.inbox.company import company_of
 from crm_web.inbox.queries import get_conversation
 from crm_web.inbox.routes.blueprint import bp
-from crm_web.team.queries import list_people
+from crm_web.team.queries import find_people
 
 
 @bp.get("/<uuid:conversation_id>/company")
@@ -21,7 +21,7 @@ def company(conversation_id: uuid.UUID) -> Any:
     """Colleagues who have it open and who write in it, never the one who asks."""
     conversation = get_conversation(conversation_id)
     found = company_of(conversation.id, without=current_user.id)
-    people = list_people(found.viewers | found.writers.keys())
+    people = find_people(found.viewers | found.writers.keys())
     return render_template(
         "inbox/_company.html",
         viewers=people,
