@@ -115,10 +115,6 @@ class SnoozeForm(FlaskForm):
     time = StringField()
 
 
-class TagForm(FlaskForm):
-    tag = StringField(filters=[clean])
-
-
 class PriorityForm(FlaskForm):
     priority = StringField()
 

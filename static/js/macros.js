@@ -11,6 +11,7 @@ crm.macros = {
     if (!id) return;
     const answer = await crm.ask(`${crm.inbox.dataset.home}/${id}/macros/keys/${key}`, { method: "POST" });
     if (!answer.ok) return crm.problem(answer);
+    if (answer.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
     const head = document.getElementById("thread-head");
     if (id !== crm.opened() || !head) return;
     await crm.swap(head, answer.text);

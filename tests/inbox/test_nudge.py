@@ -81,6 +81,15 @@ def test_two_schedulers_send_one(app, acme, conversation, late, rows):
     assert len(sent(rows)) == len(rows(OutboxItem)) == 1
 
 
+def test_without_a_text_it_is_the_usual_one_in_the_tenants_language(acme, conversation, heard, rows):
+    with as_tenant(acme.id):
+        change_settings(own_tenant(), InboxSettings(nudge=Nudge(enabled=True)))
+        commit()
+    heard("23 hours 30 minutes")
+    nudge()
+    assert sent(rows)[0].body.startswith("Hola, Ana. Seguimos atentos")
+
+
 def test_it_is_off_by_default(conversation, heard, rows):
     heard("23 hours 10 minutes")
     nudge()

@@ -70,6 +70,16 @@ def test_a_date_and_a_time_of_ones_own(seller, url, only):
     assert only(Conversation).snoozed_until == at
 
 
+def test_the_moment_that_was_shown_is_the_moment(seller, url, only):
+    shown = (now() + timedelta(minutes=47)).replace(second=0, microsecond=0)
+    seller.post(f"{url}/snooze", until=f"hour@{shown.isoformat()}")
+    assert only(Conversation).snoozed_until == shown
+    passed = (now() - timedelta(minutes=5)).isoformat()
+    for stale in (passed, "nonsense", "2026-01-01T10:00"):
+        seller.post(f"{url}/snooze", until=f"hour@{stale}")
+        assert only(Conversation).snoozed_until > now() + timedelta(minutes=58)
+
+
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [

@@ -78,6 +78,19 @@ def test_who_sees_only_their_own_sees_what_they_are_handed(seller, seller2, conv
     seller2.get(f"/inbox/{conversation.id}")
 
 
+def test_who_gives_away_what_they_see_no_longer_is_taken_to_the_list(
+    seller, seller2, conversation, hand_over, owner, only
+):
+    sees_only_own(owner, "seller2@acme.test")
+    hand_over(seller, "seller2@acme.test")
+    answer = hand_over(seller2, "seller@acme.test", fragment=True)
+    assert answer.headers["HX-Redirect"] == "/inbox"
+    assert only(Conversation).assigned_to == id_of(owner, "seller@acme.test")
+    seller2.get(f"/inbox/{conversation.id}", expect=404)
+    hand_over(seller, "seller2@acme.test", note="Otra vez")
+    assert hand_over(seller2, "seller@acme.test", expect=303).location == "/inbox"
+
+
 def test_those_who_only_read_and_strangers_hand_over_nothing(auditor, rival, hand_over, rows):
     hand_over(auditor, "seller2@acme.test", expect=403)
     hand_over(rival, "seller2@acme.test", expect=404)

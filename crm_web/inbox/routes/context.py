@@ -147,10 +147,23 @@ def own_context(conversation: Conversation) -> dict[str, Any]:
 
 
 def handled(conversation: Conversation) -> Any:
-    """The head as it is now, for whoever changed it; a page without JavaScript is shown anew."""
+    """The head as it is now, for whoever changed it; a page without JavaScript is shown anew.
+
+    Who gave away what they may see no longer is taken to the list.
+    """
+    try:
+        fresh = queries.get_conversation(conversation.id)
+    except NotFound:
+        return _given_away()
     if is_fragment():
-        return head_fragment(queries.get_conversation(conversation.id))
+        return head_fragment(fresh)
     return redirect(url_for("inbox.show", conversation_id=conversation.id), 303)
+
+
+def _given_away() -> Any:
+    if is_fragment():
+        return "", 200, {"HX-Redirect": url_for("inbox.index")}
+    return redirect(url_for("inbox.index"), 303)
 
 
 def head_fragment(conversation: Conversation) -> str:

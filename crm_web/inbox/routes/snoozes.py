@@ -10,6 +10,7 @@ from flask import render_template
 from flask_babel import gettext
 from flask_login import current_user
 
+from crm_web.core.clock import now
 from crm_web.core.permissions import permission
 from crm_web.inbox import operations
 from crm_web.inbox.forms import SnoozeForm
@@ -47,12 +48,22 @@ def _until(form: SnoozeForm) -> datetime | None:
     chosen = form.until.data or ""
     if chosen == "reply":
         return None
-    if chosen in SPANS:
-        return moment_of(chosen, current_user.tenant.zone)
+    span, _, shown = chosen.partition("@")
+    if span in SPANS:
+        return _still_to_come(shown) or moment_of(span, current_user.tenant.zone)
     moment = _moment(form.date.data or "", form.time.data or "") if chosen == "moment" else None
     if moment is None:
         raise BadMoment(gettext("Elige hasta cuándo: una fecha y una hora."))
     return moment
+
+
+def _still_to_come(shown: str) -> datetime | None:
+    """The very moment the page showed; None when that has passed while the page stood open."""
+    try:
+        at = datetime.fromisoformat(shown)
+    except ValueError:
+        return None
+    return at if at.tzinfo and at > now() else None
 
 
 def _moment(day: str, hour: str) -> datetime | None:

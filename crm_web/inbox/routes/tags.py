@@ -11,7 +11,7 @@ from flask_login import current_user
 from crm_web.core.permissions import permission
 from crm_web.core.web import is_fragment
 from crm_web.inbox import operations, queries
-from crm_web.inbox.forms import PriorityForm, TagForm
+from crm_web.inbox.forms import PriorityForm
 from crm_web.inbox.models import Conversation
 from crm_web.inbox.queries import get_conversation
 from crm_web.inbox.routes.blueprint import bp
@@ -29,7 +29,6 @@ def tags(conversation_id: uuid.UUID) -> Any:
 def tag(conversation_id: uuid.UUID) -> Any:
     """Each `tag` of the form may hold several, separated by commas."""
     conversation = get_conversation(conversation_id)
-    TagForm().validate()
     operations.tag(conversation, request.form.getlist("tag"), by=current_user)
     return _tagged(conversation)
 
