@@ -59,6 +59,7 @@ def test_a_90_mb_video_is_refused_with_its_size_and_the_limit(seller, conversati
         fragment=True,
         expect=422,
     )
+    answer.request.environ["wsgi.input"].close()  # what the test client spooled to disk
     assert "90" in answer.text
     assert "16 MB" in answer.text
     assert [message.direction for message in rows(Message)] == ["inbound"]

@@ -181,3 +181,16 @@ def test_markup_around_a_name_stays_words(seller, conversation, person):
     answer = note(seller, conversation, "<b>@Simón Díaz</b><script>1</script>", person("seller2").id)
     assert "<script>" not in answer.text
     assert "&lt;b&gt;" in answer.text
+
+
+def test_who_sees_only_their_own_finds_nobody_and_nothing(seller, conversation, person, acme, only):
+    sofia, simon = person("seller"), person("seller2")
+    note(seller, conversation, "@Simón Díaz", simon.id)
+    with as_tenant(acme.id):
+        for name in ("conversations.all", "conversations.unassigned"):
+            decide_permission(db.session.get_one(User, sofia.id), name, "revoke")
+        db.session.commit()
+    seller.get(f"/inbox/{conversation.id}/colleagues", expect=404)
+    seller.get(f"/inbox/{conversation.id}/quick-replies", expect=404)
+    note(seller, conversation, "@Simón Díaz", simon.id, expect=404)
+    assert only(Mention).seen_at is None
