@@ -83,9 +83,13 @@ class QuickReplyForm(FlaskForm):
 
 
 class ScheduleForm(FlaskForm):
-    """A message for later. `when` is a moment as a button shows it; without one, `at` is typed, in the tenant's zone."""
+    """A message for later; `words` are the new ones of a message that waits.
+
+    `when` is a moment as a button shows it; without one, `at` is typed, in the tenant's zone.
+    """
 
     body = TextAreaField(filters=[clean])
+    words = TextAreaField(filters=[clean])
     when = StringField(validators=[Optional(), Length(max=40)])
     at = StringField(validators=[Optional(), Length(max=40)])
     only_if_unanswered = BooleanField()

@@ -45,7 +45,7 @@ def _link(text, url, example):
     return {"type": "URL", "text": text, "url": url, "example": [example]}
 
 
-# (name, category, parameter format, components)
+# (name, category, parameter format, components), and the status of what is not approved
 REAL_ESTATE = (
     (
         "bienvenida_contacto",
@@ -147,6 +147,29 @@ REAL_ESTATE = (
             _buttons(_quick("Sí, muéstrame"), _quick("Ya compré"), _quick("No recibir más")),
         ],
     ),
+    (
+        "encuesta_visita",
+        "UTILITY",
+        "POSITIONAL",
+        [
+            _body(
+                "Hola, {{1}}. ¿Cómo te fue en la visita a {{2}}? Tu respuesta nos ayuda a mostrarte mejores opciones.",
+                "Laura",
+                "la casa de La Calera",
+            ),
+            _buttons(_quick("Muy bien"), _quick("Regular")),
+        ],
+        "PENDING",
+    ),
+    (
+        "oferta_relampago",
+        "MARKETING",
+        "POSITIONAL",
+        [
+            _body("Hola, {{1}}. Últimas horas: separa hoy tu apartamento y gana un premio seguro.", "Laura"),
+        ],
+        "REJECTED",
+    ),
 )
 CLINIC = (
     (
@@ -175,6 +198,31 @@ CLINIC = (
             _buttons(_quick("Agendar"), _quick("No recibir más")),
         ],
     ),
+    (
+        "encuesta_cita",
+        "UTILITY",
+        "POSITIONAL",
+        [
+            _body(
+                "Hola, {{1}}. ¿Cómo te sentiste en tu cita de hoy con {{2}}? Cuéntanos por aquí.",
+                "Ana",
+                "la doctora Salazar",
+            )
+        ],
+        "PENDING",
+    ),
+    (
+        "blanqueamiento_gratis",
+        "MARKETING",
+        "POSITIONAL",
+        [
+            _body(
+                "Hola, {{1}}. Ganaste un blanqueamiento gratis. Escribe ya para reclamarlo antes de medianoche.",
+                "Ana",
+            )
+        ],
+        "REJECTED",
+    ),
 )
 OWN_TEMPLATES = {"200000000000002": CLINIC}
 
@@ -201,11 +249,12 @@ def add_number(db, phone_number_id, waba_id, display_phone_number, verified_name
             _add_template(db, waba_id, *template)
 
 
-def _add_template(db, waba_id, name, category, parameter_format, components):
-    """The next id in a row, so that ids look like Meta's from the first on."""
+def _add_template(db, waba_id, name, category, parameter_format, components, *status):
+    """The next id in a row, so that ids look like Meta's from the first on. Approved, unless it says otherwise."""
+    status = status[0] if status else "APPROVED"
     db.execute(
-        "INSERT INTO templates (id, waba_id, name, language, category, parameter_format, components, status)"
-        " VALUES ((SELECT coalesce(max(id) + 1, ?) FROM templates), ?, ?, 'es', ?, ?, ?, 'APPROVED')",
+        "INSERT INTO templates (id, waba_id, name, language, category, parameter_format, components, status,"
+        " rejected_reason) VALUES ((SELECT coalesce(max(id) + 1, ?) FROM templates), ?, ?, 'es', ?, ?, ?, ?, ?)",
         (
             FIRST_TEMPLATE_ID,
             waba_id,
@@ -213,5 +262,7 @@ def _add_template(db, waba_id, name, category, parameter_format, components):
             category,
             parameter_format,
             json.dumps(components, ensure_ascii=False),
+            status,
+            "PROMOTIONAL" if status == "REJECTED" else "NONE",
         ),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm_web.core.clock import now
 from crm_web.core.db import Base, db
 from crm_web.core.permissions import SIGNED_IN
 from crm_web.core.tenancy import as_tenant
@@ -21,6 +23,7 @@ from crm_web.models import (
     Macro,
     Message,
     QuickReply,
+    ScheduledMessage,
     User,
     UserSession,
 )
@@ -35,6 +38,7 @@ IDS = {
     "file_id": File,
     "quick_reply_id": QuickReply,
     "event_id": InboundEvent,
+    "scheduled_id": ScheduledMessage,
     "session_id": UserSession,
     "lead_id": Lead,
     "note_id": LeadNote,
@@ -98,7 +102,14 @@ def acme_ids(acme, conversation, seller):
         note = LeadNote(tenant_id=acme.id, lead_id=conversation.lead_id, author_id=writer, body="Del Nogal")
         macro = Macro(tenant_id=acme.id, owner_id=writer, name="Del Nogal", is_shared=True, key=7)
         reply = QuickReply(tenant_id=acme.id, shortcut="secreto", title="Secreta", body="apartamento")
-        db.session.add_all([file, note, macro, reply])
+        later = ScheduledMessage(
+            tenant_id=acme.id,
+            conversation_id=conversation.id,
+            author_id=writer,
+            body="secreto",
+            send_at=now() + timedelta(hours=1),
+        )
+        db.session.add_all([file, note, macro, reply, later])
         db.session.commit()
         found = {name: db.session.scalar(sa.select(model.id)) for name, model in IDS.items()}
         db.session.rollback()

@@ -139,6 +139,19 @@ def test_what_people_do_with_messages_is_there(ask):
     assert ask("SELECT 1 FROM leads WHERE profile_name LIKE '<b>%'")
 
 
+def test_templates_are_those_of_the_stand_in(app, ask):
+    for slug, waba, approved in (("acme", "200000000000001", 6), ("rival", "200000000000002", 2)):
+        rows = ask(
+            "SELECT t.* FROM message_templates t JOIN tenants n ON n.id = t.tenant_id WHERE n.slug = :slug",
+            slug=slug,
+        )
+        assert sorted(row.status for row in rows) == ["APPROVED"] * approved + ["PENDING", "REJECTED"]
+        theirs = app.extensions["sandbox"].state.all("SELECT * FROM templates WHERE waba_id = ?", waba)
+        assert {(row.name, row.status, row.external_id) for row in rows} == {
+            (row["name"], row["status"], str(row["id"])) for row in theirs
+        }
+
+
 def test_answers_answer_messages_of_their_own_conversation(ask):
     lost = ask(
         "SELECT m.id FROM messages m LEFT JOIN messages q ON q.conversation_id = m.conversation_id"

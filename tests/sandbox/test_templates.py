@@ -48,7 +48,7 @@ def test_pages_lead_from_the_first_template_to_the_last(settled: Meta) -> None:
         if "next" not in page["paging"]:
             break
         after = page["paging"]["cursors"]["after"]
-    assert len(names) == len(set(names)) == 6
+    assert len(names) == len(set(names)) == 8
 
 
 def test_filters(settled: Meta) -> None:

@@ -179,7 +179,15 @@ def _settle(scheduled: ScheduledMessage) -> None:
 
 
 def _answered_since(conversation: Conversation, moment: datetime) -> bool:
-    return conversation.last_inbound_at is not None and conversation.last_inbound_at > moment
+    """Whether something of the customer's arrived since; their own clock counts in whole seconds, so ours decides."""
+    arrived = sa.select(Message.id).where(
+        Message.tenant_id == current_tenant_id(),
+        Message.conversation_id == conversation.id,
+        Message.direction == "inbound",
+        Message.occurred_at > moment - timedelta(hours=1),
+        Message.created_at > moment,
+    )
+    return db.session.scalar(arrived.limit(1)) is not None
 
 
 def _send_or_fail(scheduled: ScheduledMessage, conversation: Conversation) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from crm_web.channels.models import Channel
+from crm_web.core.db import db
 from crm_web.core.errors import DomainError
 from crm_web.core.sentences import lazy
 from crm_web.core.text import N_
@@ -62,7 +64,7 @@ def send_template(
 def require_usable(conversation: Conversation, template: MessageTemplate, file: File | None) -> None:
     """Raises ConversationClosed or UnusableTemplate when this template cannot go out in this conversation."""
     answer.require_open(conversation)
-    if template.business_id != conversation.channel.business_id:
+    if template.business_id != db.session.get_one(Channel, conversation.channel_id).business_id:
         raise UnusableTemplate(lazy(N_("Esta plantilla es de otra cuenta de WhatsApp.")))
     if why := rendering.obstacle(template):
         raise UnusableTemplate(lazy(why))

@@ -74,7 +74,7 @@ def schedule(conversation_id: uuid.UUID) -> Any:
         variables=variables_of(request.form),
         only_if_unanswered=form.only_if_unanswered.data,
     )
-    return region(conversation, gettext("Programado: %(when)s.", when=words_of(scheduled.send_at)))
+    return region(conversation, gettext("Programado: %(when)s", when=words_of(scheduled.send_at)))
 
 
 @bp.get("/<uuid:conversation_id>/scheduled")
@@ -99,11 +99,11 @@ def reschedule(scheduled_id: uuid.UUID) -> Any:
     operations.edit_scheduled(
         scheduled,
         conversation,
-        body=form.body.data,
+        body=form.words.data,
         send_at=moment_of(form),
         only_if_unanswered=form.only_if_unanswered.data,
     )
-    return region(conversation, gettext("Programado: %(when)s.", when=words_of(scheduled.send_at)))
+    return region(conversation, gettext("Programado: %(when)s", when=words_of(scheduled.send_at)))
 
 
 @bp.post("/scheduled/<uuid:scheduled_id>/cancellation")

@@ -12,13 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from crm_web.core.db import Base, db
+from crm_web.channels.models import Channel
+from crm_web.core.db import Base, db, new_id
 from crm_web.core.effects import commit
 from crm_web.core.phone import identity_key, to_e164
 from crm_web.core.tenancy import as_tenant
 from crm_web.files.models import File
 from crm_web.inbox.models import Conversation, Message, Reaction
 from crm_web.leads.models import Lead, LeadIdentity
+from crm_web.message_templates.models import MessageTemplate
 from crm_web.ops.demo import plans
 from crm_web.ops.demo.businesses import BUSINESSES, Business, make_channel, make_team, make_tenant
 from crm_web.ops.demo.care import Keeper, take_care
@@ -31,7 +33,7 @@ from crm_web.ops.demo.recount import recount
 from crm_web.ops.demo.replies import make_replies
 from crm_web.ops.demo.screenplay import Line, load
 from crm_web.ops.demo.shelf import Shelf
-from crm_web.ops.demo.telephones import Telephones
+from crm_web.ops.demo.telephones import Telephones, templates_of
 from crm_web.ops.demo.thread import House, Row, Rows, Thread, referral, uuid7
 
 SEED = 2026
@@ -79,12 +81,27 @@ def _build(business: Business, scale: int, at: datetime, chance: Random, crowd: 
         for helping in range(scale):
             builder.serve(helping)
         builder.finish()
+        copy_templates(channel, at)
         recount()
         luck = Random(SEED)  # noqa: S311 - its own, so that nothing said changes by what is done about it
         take_care(Keeper(tenant, at, luck, house.is_clinic, {part: one.id for part, one in team.items()}))
         commit()
     builder.telephones.tell()
     return Counts(business.slug, builder.leads, builder.conversations, builder.messages)
+
+
+def copy_templates(channel: Channel, at: datetime) -> None:
+    """The account's templates as the stand-in has them, read an hour ago: asking again changes nothing."""
+    asked_at = at - timedelta(hours=1)
+    rows = [
+        {**row, "id": new_id(), "tenant_id": channel.tenant_id, "business_id": channel.business_id,
+         "synced_at": asked_at, "created_at": channel.created_at, "updated_at": asked_at}
+        for row in templates_of(channel.business_id)
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(sa.insert(MessageTemplate), rows)
+        channel.templates_synced_at = asked_at
+        channel.health = {**channel.health, "templates": {"at": asked_at.isoformat(), "error": ""}}
 
 
 class Builder:
