@@ -249,9 +249,9 @@ def add_number(db, phone_number_id, waba_id, display_phone_number, verified_name
             _add_template(db, waba_id, *template)
 
 
-def _add_template(db, waba_id, name, category, parameter_format, components, *status):
+def _add_template(db, waba_id, name, category, parameter_format, components, *other):
     """The next id in a row, so that ids look like Meta's from the first on. Approved, unless it says otherwise."""
-    status = status[0] if status else "APPROVED"
+    status = other[0] if other else "APPROVED"
     db.execute(
         "INSERT INTO templates (id, waba_id, name, language, category, parameter_format, components, status,"
         " rejected_reason) VALUES ((SELECT coalesce(max(id) + 1, ?) FROM templates), ?, ?, 'es', ?, ?, ?, ?, ?)",

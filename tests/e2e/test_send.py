@@ -39,6 +39,11 @@ def telephone_shows(phone, words: str) -> bool:
     return False
 
 
+def choose(page, title: str) -> None:
+    page.locator("[data-template]", has_text=title).click()
+    expect(page.locator("[data-template][aria-current]")).to_contain_text(title)
+
+
 def test_a_closed_window_offers_templates_and_the_telephone_receives_one(talking, phone, acme, owner):
     learn_templates(acme)
     seller = talking()
@@ -64,7 +69,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(talking, phone, acme, 
     close_window(owner)
     page = seller.page
     page.reload()
-    page.locator("[data-template]", has_text="Seguimiento visita").click()
+    choose(page, "Seguimiento visita")
     page.locator("[data-variable='body-inmueble']").fill("la casa")
     page.get_by_role("button", name="Enviar plantilla").click()
     expect(page.locator("#composer-problem")).to_contain_text("Completa")
@@ -83,7 +88,7 @@ def test_templates_are_at_hand_while_the_window_is_open(talking, phone, acme):
     page.keyboard.press("Escape")
     expect(page.locator(COMPOSER)).to_have_value("a medias")
     page.get_by_role("button", name="Enviar una plantilla").click()
-    page.locator("[data-template]", has_text="Retomar busqueda").click()
+    choose(page, "Retomar busqueda")
     page.locator("[data-variable='body-2']").fill("Usaquén")
     page.get_by_role("button", name="Enviar plantilla", exact=True).click()
     expect(page.locator(".message.is-template")).to_be_visible()
