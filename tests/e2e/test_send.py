@@ -200,3 +200,17 @@ def test_on_a_telephone_everything_fits(talking, phone, acme, owner):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.goto("/templates")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_template_without_javascript(talking, phone, acme, owner):
+    learn_templates(acme)
+    seller = talking(java_script_enabled=False)
+    close_window(owner)
+    page = seller.page
+    page.reload()
+    page.get_by_role("link", name="Retomar busqueda").click()
+    expect(page.locator("[data-slot='body-1']")).to_have_text("Luisa")
+    page.locator("[name='variable-body-2']").fill("Usaquén")
+    page.get_by_role("button", name="Enviar plantilla", exact=True).click()
+    expect(page.locator(".message.is-template")).to_contain_text("vivienda en Usaquén")
+    assert telephone_shows(phone, "vivienda en Usaquén")
