@@ -7,11 +7,11 @@ import os
 import tempfile
 from pathlib import Path
 
-from bench import inbox, ingest, outbox
+from bench import fanout, inbox, ingest, outbox
 from bench.harness import Row, keep, machine, print_table
 from crm_web.ops.embedded import postgres_bin
 
-BENCHES = {bench.name: bench for bench in (*ingest.BENCHES, *outbox.BENCHES, *inbox.BENCHES)}
+BENCHES = {bench.name: bench for bench in (*ingest.BENCHES, *outbox.BENCHES, *inbox.BENCHES, *fanout.BENCHES)}
 
 
 def main() -> None:

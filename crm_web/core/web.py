@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from crm_web.core import rendering
 from crm_web.core.db import db
 from crm_web.core.effects import commit, rollback
 from crm_web.core.errors import DomainError
@@ -78,6 +80,7 @@ def init_app(app: Flask) -> None:
         locale_selector=choose_locale,
         timezone_selector=choose_timezone,
     )
+    rendering.init_app(app)
     app.jinja_env.globals.update(asset=asset, is_fragment=is_fragment)
     app.before_request(_nobody_yet)
     app.after_request(_add_headers)
@@ -138,7 +141,16 @@ def _hash(path: str, _stamp: float) -> str:
 
 
 def asset(name: str) -> str:
-    """The address of a static file with its content's hash, so that browsers may keep it for a year."""
+    """The address of a static file with its content's hash, so that browsers may keep it for a year.
+
+    A page asks for hundreds, so the disk is asked once a second.
+    """
+    root = request.script_root if has_request_context() else ""
+    return _asset(name, str(current_app.static_folder), root, int(time.monotonic()))
+
+
+@lru_cache(maxsize=512)
+def _asset(name: str, _folder: str, _root: str, _second: int) -> str:
     folder = Path(current_app.static_folder or "static")
     for candidate in (name, f"vendor/{name}"):
         path = folder / candidate

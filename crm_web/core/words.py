@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from babel import Locale
 from babel.dates import format_date
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale, get_timezone, gettext
 from markupsafe import Markup, escape
 
@@ -63,9 +64,19 @@ def _vocabulary(locale: str) -> Vocabulary:
     return VOCABULARIES.get(locale[:2], VOCABULARIES["es"])
 
 
+@lru_cache(maxsize=64)
+def _month(number: int, language: str) -> str:
+    return str(Locale.parse(language).months["format"]["abbreviated"][number]).rstrip(".")
+
+
+@lru_cache(maxsize=32)
+def _weekday(number: int, language: str) -> str:
+    return str(Locale.parse(language).days["format"]["wide"][number])
+
+
 def _date_parts(day: datetime, locale: str) -> dict[str, Any]:
-    month = Locale.parse(locale[:2]).months["format"]["abbreviated"][day.month].rstrip(".")
-    return {"d": day.day, "m": month, "y": day.year, "w": format_date(day, "EEEE", locale=locale[:2])}
+    month = _month(day.month, locale[:2])
+    return {"d": day.day, "m": month, "y": day.year, "w": _weekday(day.weekday(), locale[:2])}
 
 
 def local_time(moment: datetime, tz: tzinfo = UTC, locale: str = "es") -> str:
@@ -234,7 +245,15 @@ def _emphasis(match: re.Match[str]) -> str:
 
 
 def _reader() -> tuple[Any, str]:
-    return get_timezone() or UTC, str(get_locale() or "es")
+    """The reader's zone and language, found once a request: a page writes hundreds of moments."""
+    known = g.get("_flask_babel") if g else None
+    locale = getattr(known, "babel_locale", None)
+    if known is not None and locale is not None and getattr(known, "reader_of", None) is locale:
+        return cast("tuple[Any, str]", known.reader)
+    found = get_timezone() or UTC, str(get_locale() or "es")
+    if known is not None:
+        known.reader, known.reader_of = found, getattr(known, "babel_locale", None)
+    return found
 
 
 def init_app(app: Flask) -> None:

@@ -97,8 +97,13 @@ def told(archive) -> Archive:
 
 
 def found(who: Person, query: str, **more) -> tuple[list[str], list[str]]:
-    """Names of the people and texts of the messages found, marks left out."""
-    page = re.sub("</?mark>", "", who.get("/inbox/search", query_string={"q": query, **more}).text)
+    """Names of the people first found and texts of all messages, page after page, marks left out."""
+    page = who.get("/inbox/search", query_string={"q": query, **more}).text
+    following = page
+    while link := re.search(r'hx-get="([^"]+hits=[^"]+)"', following):
+        following = who.get(link.group(1).replace("&amp;", "&")).text
+        page += following
+    page = re.sub("</?mark>", "", page)
     people, messages = (
         re.findall(rf'<li class="row {part}".*?</li>', page, re.DOTALL)
         for part in ("found-person", "found-message")
