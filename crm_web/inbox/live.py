@@ -29,6 +29,7 @@ from crm_web.core.live import (
 )
 from crm_web.core.tenancy import set_tenant
 from crm_web.inbox import company
+from crm_web.inbox.models import Conversation
 from crm_web.inbox.queries import get_conversation
 
 Handler = Callable[..., Any]
@@ -63,7 +64,7 @@ def as_signed_in(handler: Handler) -> Handler:
 
 @dataclass(frozen=True)
 class Watch:
-    """What one socket of this process has open, as the door let it in."""
+    """What one socket of this process has open, as the door let it in; in whose lists it is worth a mark."""
 
     conversation_id: uuid.UUID
     user_id: uuid.UUID
@@ -105,9 +106,7 @@ def watch(user: Any, message: Any = None) -> dict[str, Any]:
         _leave()
         raise
     join_room(conversation_room(conversation.id))
-    owner = conversation.assigned_to
-    own = user_room(owner) if owner else free_room(user.tenant_id)
-    _watches[_sid()] = Watch(conversation.id, user.id, (inbox_room(user.tenant_id), own))
+    _watches[_sid()] = Watch(conversation.id, user.id, _marking_rooms(conversation))
     if company.here(conversation.id, user.id, _sid()):
         _tell_company(conversation.id)
     return {"ok": True, "version": conversation.version}
@@ -139,14 +138,25 @@ def writing(kind: Any = None) -> None:
     watch = _watched()
     if watch is None:
         return
-    if kind not in ("reply", "note"):
-        if company.wrote_nothing(watch.conversation_id, watch.user_id):
-            _tell_company(watch.conversation_id)
-        return
-    if company.writing(watch.conversation_id, watch.user_id, kind):
+    begins = kind in ("reply", "note")
+    if begins:
+        is_news = company.writing(watch.conversation_id, watch.user_id, kind)
+    else:
+        is_news = company.wrote_nothing(watch.conversation_id, watch.user_id)
+    if is_news:
         _tell_company(watch.conversation_id)
-    data = {"id": str(watch.conversation_id), "by": str(watch.user_id)}
-    emit_all(("writing", data, room) for room in watch.list_rooms)
+        data = {"id": str(watch.conversation_id), "by": str(watch.user_id), "ends": not begins}
+        emit_all(("writing", data, room) for room in watch.list_rooms)
+
+
+def _marking_rooms(conversation: Conversation) -> tuple[str, ...]:
+    """Who is told in their list that somebody writes: whoever takes care of it, or all who could when nobody does.
+
+    Not everybody always: with a thousand people at work somebody writes at every moment.
+    """
+    if conversation.assigned_to:
+        return (user_room(conversation.assigned_to),)
+    return (inbox_room(conversation.tenant_id), free_room(conversation.tenant_id))
 
 
 def _watched() -> Watch | None:

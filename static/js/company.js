@@ -7,6 +7,7 @@ const WRITE_EVERY = 3000;
 const WRITES = 8000;
 const LOOK_AGAIN = 45_000;
 const GONE_SOON = 5000;
+const MARKED = 30_000;
 
 const region = (name) => document.getElementById(name);
 const field = () => document.getElementById("composer-body");
@@ -44,10 +45,11 @@ document.addEventListener("inbox:opened", lookSoon);
 
 const marks = new Map();
 
-document.addEventListener("live:writing", ({ detail: { id, by } }) => {
+document.addEventListener("live:writing", ({ detail: { id, by, ends } }) => {
   if (by === crm.me) return;
   clearTimeout(marks.get(id));
-  marks.set(id, setTimeout(() => unmark(id), WRITES));
+  if (ends) return unmark(id);
+  marks.set(id, setTimeout(() => unmark(id), MARKED));
   mark(id);
 });
 

@@ -144,6 +144,7 @@ function showNothing() {
   crm.swap(thread(), document.getElementById("nothing-open").innerHTML, "outerHTML");
   const side = document.getElementById("cliente");
   side.replaceChildren();
+  side.removeAttribute("data-conversation");
   side.hidden = true;
   showThread(false);
   document.title = root.dataset.title;

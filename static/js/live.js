@@ -2,7 +2,7 @@
 //   live:inbox          something in the list changed
 //   live:conversation   {id, version}: the open conversation changed
 //   live:shut           {id}: the server no longer lets us watch the open conversation
-//   live:company        {id}: somebody came, went, or writes; live:writing {id, by} is the same for the list
+//   live:company        {id}: somebody came, went, or writes; live:writing {id, by, ends} is for the list
 //   live:mention        somebody named this person in a note
 //   live:connected      {again}: the line is up; `again` when it had been down, so anything may have been missed
 //   live:lost           the line has been down for two seconds

@@ -4,7 +4,7 @@
 
 const crm = window.crm;
 const root = crm.inbox;
-const EVERY = 2000;
+const EVERY = root.dataset.sound === "true" || root.dataset.desktop === "true" ? 2000 : 5000;
 
 // -- One tab rings -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import timedelta
 
@@ -143,7 +144,16 @@ def test_replaying_a_failed_event_has_the_same_end(failed, manager, rows, run_jo
     assert [(message.id, message.body) for message in rows(Message)] == before
 
 
-def test_replaying_leaves_a_line_in_the_log(failed, manager):
+@pytest.fixture
+def talkative():
+    """The log says everything, as in production."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    yield
+    structlog.configure(wrapper_class=before)
+
+
+def test_replaying_leaves_a_line_in_the_log(failed, manager, talkative):
     with structlog.testing.capture_logs() as lines:
         manager.post(f"/settings/events/{failed.id}/replay")
     told = next(line for line in lines if line["event"] == "event_replayed")
