@@ -5,4 +5,5 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     "message.queued": ("inbox.outbox",),
     "file.expected": ("files.media",),
     "file.arrived": ("inbox.files",),
+    "bulk.begun": ("inbox.bulk",),
 }

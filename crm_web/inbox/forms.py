@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
@@ -150,3 +151,31 @@ class InboxSettingsForm(FlaskForm):
         ],
     )
     nudge_text = TextAreaField(lazy(N_("El mensaje")), [_fits], filters=[clean])
+
+
+class ViewForm(FlaskForm):
+    """A saved view's name and looks; `renew` lets it show what the list shows now."""
+
+    name = StringField()
+    icon = StringField()
+    is_shared = BooleanField()
+    renew = BooleanField()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {
+            "name": self.name.data or "",
+            "icon": self.icon.data or "",
+            "is_shared": bool(self.is_shared.data),
+        }
+
+
+class BulkForm(FlaskForm):
+    """An action on many: `order` says which and with what, as `close:resolved`; `ids` or everything that matches."""
+
+    order = StringField()
+    ids = TextAreaField()
+    everything = BooleanField()
+    query = StringField()
+    tags = StringField()
+    until = StringField()

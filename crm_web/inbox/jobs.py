@@ -13,7 +13,7 @@ from crm_web.core.jobs import answers
 from crm_web.core.tenancy import as_tenant
 from crm_web.core.ticks import ticks
 from crm_web.inbox import outbox
-from crm_web.inbox.operations import files, nudge_waiting, process_events, schedule, wake_due
+from crm_web.inbox.operations import bulk_jobs, files, nudge_waiting, process_events, schedule, wake_due
 
 _courier: outbox.Courier | None = None
 
@@ -49,6 +49,12 @@ def drain_file_news() -> int:
             told += files.show_news()
             commit()
     return told
+
+
+@answers("inbox.bulk", queue="work")
+def drain_bulk() -> int:
+    """The next batch of every action on many that is under way."""
+    return bulk_jobs.run_some()
 
 
 @ticks("inbox.reap", seconds=5)

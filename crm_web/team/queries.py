@@ -44,6 +44,18 @@ def load_signed_in(session_id: uuid.UUID) -> tuple[User, UserSession] | None:
     return user, session
 
 
+def load_acting(user_id: uuid.UUID) -> User | None:
+    """Somebody with what they may do now, for work that goes on without their request; None when they are gone."""
+    found = db.session.execute(
+        sa.select(User, _PERMISSIONS).where(User.tenant_id == current_tenant_id(), User.id == user_id)
+    ).first()
+    if found is None or not found.User.is_active:
+        return None
+    found.User.permissions = frozenset(found.permissions)
+    user: User = found.User
+    return user
+
+
 def get_user(user_id: uuid.UUID) -> User:
     """An active colleague of the current tenant, or NotFound."""
     user = db.session.scalar(

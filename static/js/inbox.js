@@ -17,7 +17,7 @@ crm.opened = () => thread()?.dataset.conversation ?? null;
 
 // -- The list ------------------------------------------------------------------------------------------------
 
-const query = () => new URLSearchParams({ tab: list().dataset.tab, state: list().dataset.state });
+const query = () => new URLSearchParams(list().dataset.query);
 
 function newest() {
   return [...rows().querySelectorAll(".row")].map((row) => row.dataset.at).reduce((a, b) => (a > b ? a : b), "");
@@ -26,12 +26,15 @@ function newest() {
 // A list that could not be fetched is fetched when the server answers again, also when nothing else changes meanwhile.
 let stale = false;
 document.addEventListener("live:pulse", () => stale && refreshSoon());
+// What somebody has open in the list is not drawn anew under their hands: list.js asks again when it is closed.
+const isHeld = () => Boolean(list().querySelector("details[open]"));
 
 const refresh = crm.serial(async () => {
+  if (isHeld()) return;
   const asked = String(query());
   const answer = await crm.ask(`${root.dataset.list}?${asked}`);
   stale = !answer.ok && answer.status !== 404;
-  if (!answer.ok || asked !== String(query())) return;
+  if (!answer.ok || asked !== String(query()) || isHeld()) return;
   const fresh = crm.parse(answer.text).querySelector("#inbox-list");
   if (!fresh) return;
   if (scroller().scrollTop < 8) await show(answer.text);
@@ -46,12 +49,13 @@ async function show(html) {
 // The reader is further down: counts and the rows that stay where they are may change, the order may not.
 async function hold(fresh) {
   await crm.swap(document.getElementById("inbox-tabs"), fresh.querySelector("#inbox-tabs").outerHTML);
+  const byActivity = fresh.dataset.sort === "activity";
   const mark = newest();
   let count = 0;
   for (const row of fresh.querySelectorAll(".row")) {
     const here = document.getElementById(row.id);
-    if (row.dataset.at > mark) count += 1;
-    else if (here?.dataset.at === row.dataset.at) await crm.swap(here, row.outerHTML);
+    if (byActivity ? row.dataset.at > mark : !here) count += 1;
+    else if (here && (!byActivity || here.dataset.at === row.dataset.at)) await crm.swap(here, row.outerHTML);
   }
   const button = waiting();
   button.hidden = count === 0;
@@ -68,6 +72,7 @@ function dress() {
     else link.removeAttribute("aria-current");
   });
   crm.drafts?.dress();
+  crm.tell("inbox:listed");
 }
 
 const refreshSoon = crm.throttle(refresh, 1000);
@@ -77,12 +82,23 @@ async function choose(url) {
   const asked = new URL(url, location.href).searchParams;
   const answer = await crm.ask(`${root.dataset.list}?${asked}`);
   if (!answer.ok) return crm.problem(answer);
+  const words = list().contains(document.activeElement) ? document.activeElement.textContent : null;
   await crm.swap(list(), answer.text, "outerHTML");
+  if (words !== null) refocus(words);
   dress();
+  crm.tell("inbox:chosen");
   const here = new URL(location.href);
   here.search = asked;
   history.replaceState(history.state, "", here);
 }
+
+// The hand that chose by keyboard stays where it was: on the same words, or on the tab.
+function refocus(words) {
+  const links = [...list().querySelectorAll("#inbox-tabs :is(a, summary)")];
+  (links.find((link) => link.offsetParent && link.textContent === words) ?? links.find((link) => link.matches(".tab[aria-current]")))?.focus();
+}
+
+crm.choose = choose;
 
 // -- What stands beside it -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from crm_web.models import (
     Conversation,
     File,
     InboundEvent,
+    InboxView,
     Lead,
     LeadNote,
     Macro,
@@ -43,6 +44,7 @@ IDS = {
     "lead_id": Lead,
     "note_id": LeadNote,
     "macro_id": Macro,
+    "view_id": InboxView,
 }
 
 
@@ -109,7 +111,8 @@ def acme_ids(acme, conversation, seller):
             body="secreto",
             send_at=now() + timedelta(hours=1),
         )
-        db.session.add_all([file, note, macro, reply, later])
+        view = InboxView(tenant_id=acme.id, owner_id=writer, name="Vista de Nogal", is_shared=True)
+        db.session.add_all([file, note, macro, reply, later, view])
         db.session.commit()
         found = {name: db.session.scalar(sa.select(model.id)) for name, model in IDS.items()}
         db.session.rollback()

@@ -36,13 +36,14 @@ from crm_web.inbox.operations.tags import tag, untag
 from crm_web.inbox.operations.templates import send_template
 from crm_web.inbox.operations.transfers import transfer
 from crm_web.inbox.operations.undo import take_back
+from crm_web.inbox.operations.views import change_view, delete_view, save_view
 
 __all__ = [
-    "BadQuickReply", "ConversationClosed", "Unsendable", "WindowClosed", "assign", "cancel_scheduled", "close",
-    "count_use", "create_quick_reply", "delete_macro", "delete_quick_reply", "edit_scheduled", "find_sent",
-    "forget_draft", "keep_draft", "mark_mentions_seen", "mark_read", "mark_unread", "may_change",
-    "nudge_waiting", "process_events", "reopen", "retry_message", "run_macro", "save_macro",
-    "schedule_message", "send_message", "send_messages", "send_scheduled_now", "send_template", "set_priority",
-    "snooze", "tag", "take_back", "transfer", "untag", "update_quick_reply", "wake", "wake_due", "write_note",
-    "write_note_to",
+    "BadQuickReply", "ConversationClosed", "Unsendable", "WindowClosed", "assign", "cancel_scheduled",
+    "change_view", "close", "count_use", "create_quick_reply", "delete_macro", "delete_quick_reply",
+    "delete_view", "edit_scheduled", "find_sent", "forget_draft", "keep_draft", "mark_mentions_seen",
+    "mark_read", "mark_unread", "may_change", "nudge_waiting", "process_events", "reopen", "retry_message",
+    "run_macro", "save_macro", "save_view", "schedule_message", "send_message", "send_messages",
+    "send_scheduled_now", "send_template", "set_priority", "snooze", "tag", "take_back", "transfer", "untag",
+    "update_quick_reply", "wake", "wake_due", "write_note", "write_note_to",
 ]  # fmt: skip

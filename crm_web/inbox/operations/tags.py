@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -16,7 +16,7 @@ from crm_web.inbox.operations import threads
 from crm_web.inbox.operations.answer import write_line
 from crm_web.team.models import User
 
-MOST, LONGEST = 20, 50
+MOST_ON_ONE, LONGEST = 20, 50
 
 
 class BadTag(DomainError):
@@ -32,12 +32,12 @@ def split_tags(text: str) -> list[str]:
 def tag(conversation: Conversation, tags: Iterable[str], *, by: User) -> None:
     """Put tags on; those it has already stay as they are. All or none. Raises BadTag."""
     wanted = split_tags(",".join(tags))
-    _require_short(wanted)
+    require_short(wanted)
     thread = threads.lock_one(conversation)
     known = {word.casefold() for word in _tags_of(conversation)}
     fresh = [word for word in _as_spelled_before(wanted) if word.casefold() not in known]
-    if len(known) + len(fresh) > MOST:
-        raise BadTag(lazy(N_("Una conversación lleva hasta %(most)s etiquetas."), most=MOST))
+    if len(known) + len(fresh) > MOST_ON_ONE:
+        raise BadTag(lazy(N_("Una conversación lleva hasta %(most)s etiquetas."), most=MOST_ON_ONE))
     if fresh:
         _add(conversation, fresh, by)
         write_line(conversation, thread, "tagged", by=by, tags=fresh)
@@ -55,11 +55,12 @@ def untag(conversation: Conversation, tags: Iterable[str], *, by: User) -> None:
         write_line(conversation, thread, "untagged", by=by, tags=found)
 
 
-def _require_short(tags: list[str]) -> None:
+def require_short(tags: Sequence[str]) -> None:
+    """Raises BadTag when there is none, too many, or one too long."""
     if not tags:
         raise BadTag(lazy(N_("Escribe una etiqueta.")))
-    if len(tags) > MOST:
-        raise BadTag(lazy(N_("Una conversación lleva hasta %(most)s etiquetas."), most=MOST))
+    if len(tags) > MOST_ON_ONE:
+        raise BadTag(lazy(N_("Una conversación lleva hasta %(most)s etiquetas."), most=MOST_ON_ONE))
     if any(len(word) > LONGEST for word in tags):
         raise BadTag(lazy(N_("Una etiqueta tiene hasta %(most)s caracteres."), most=LONGEST))
 

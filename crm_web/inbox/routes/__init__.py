@@ -1,6 +1,7 @@
 """The inbox at its addresses: list, thread, customer; writing, assigning, closing. One file per noun."""
 
 from crm_web.inbox.routes import (
+    bulk,
     company,
     customers,
     drafts,
@@ -19,12 +20,13 @@ from crm_web.inbox.routes import (
     templates,
     threads,
     unread,
+    views,
     writing,
 )
 from crm_web.inbox.routes.blueprint import bp, settings_bp
 
 __all__ = [
-    "bp", "company", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions", "notices",
-    "quick_replies", "schedule", "search", "settings", "settings_bp", "snoozes", "tags", "templates",
-    "threads", "unread", "writing",
+    "bp", "bulk", "company", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions",
+    "notices", "quick_replies", "schedule", "search", "settings", "settings_bp", "snoozes", "tags",
+    "templates", "threads", "unread", "views", "writing",
 ]  # fmt: skip

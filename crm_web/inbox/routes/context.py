@@ -23,18 +23,6 @@ from crm_web.team.queries import list_colleagues
 ACTIONS = ("reply", "note", "assign", "close")
 
 
-def list_context(*, counts: bool = True) -> dict[str, Any]:
-    tab = request.args.get("tab", "all")
-    state = request.args.get("state", "open")
-    tab, state = tab if tab in queries.TABS else "all", state if state in queries.STATES else "open"
-    context: dict[str, Any] = {
-        "tab": tab,
-        "state": state,
-        "page": queries.list_conversations(tab, state, request.args.get("cursor")),
-    }
-    return {**context, "counts": queries.count_tabs(state)} if counts else context
-
-
 def thread_context(
     conversation: Conversation,
     before: str | None = None,

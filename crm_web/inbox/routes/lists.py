@@ -10,7 +10,8 @@ from crm_web.core.permissions import permission
 from crm_web.inbox import queries
 from crm_web.inbox.queries import get_conversation
 from crm_web.inbox.routes.blueprint import bp
-from crm_web.inbox.routes.context import list_context, uuid_of
+from crm_web.inbox.routes.context import uuid_of
+from crm_web.inbox.routes.list_context import list_context
 from crm_web.inbox.routes.search import search_context
 
 

@@ -15,13 +15,13 @@ from crm_web.inbox.routes.blueprint import bp
 from crm_web.inbox.routes.context import (
     composer_context,
     head_fragment,
-    list_context,
     own_context,
     seen,
     thread_context,
     thread_seen,
     uuid_of,
 )
+from crm_web.inbox.routes.list_context import list_context
 from crm_web.inbox.routes.search import search_context
 
 
