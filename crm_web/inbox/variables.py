@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crm_web.inbox.models import Conversation
-from crm_web.leads.models import visible
+from crm_web.leads.models import Lead, visible
 from crm_web.team.models import User
 
 NAMES = ("name", "first_name", "company", "city", "agent", "tenant")
@@ -37,15 +36,17 @@ def fill(body: str, values: Mapping[str, str]) -> Filled:
     return Filled(_GAP.sub(value_of, body), list(left))
 
 
-def values_for(conversation: Conversation, *, by: User) -> dict[str, str]:
-    """What the gaps stand for in this conversation; a customer known by phone alone has no name."""
-    lead = conversation.lead
+def values_of(lead: Lead) -> dict[str, str]:
+    """What the gaps stand for that are about the customer; one known by phone alone has no name."""
     name = visible(f"{lead.first_name} {lead.last_name}") or visible(lead.profile_name)
     return {
         "name": name,
         "first_name": visible(lead.first_name) or name.partition(" ")[0],
         "company": lead.company or "",
         "city": lead.city or "",
-        "agent": by.name,
-        "tenant": by.tenant.name,
     }
+
+
+def values_for(lead: Lead, *, by: User) -> dict[str, str]:
+    """What all the gaps stand for when this person writes to that customer."""
+    return {**values_of(lead), "agent": by.name, "tenant": by.tenant.name}

@@ -12,6 +12,7 @@ from crm_web.core.facts import announce
 from crm_web.inbox.models import Conversation, Message, OutboxItem
 from crm_web.inbox.operations import threads
 from crm_web.inbox.preview import preview_of
+from crm_web.inbox.variables import fill, values_of
 from crm_web.leads.models import Lead
 from crm_web.tenants.models import Tenant
 
@@ -68,7 +69,13 @@ def in_words_of(tenant: Tenant, sentence: str) -> str:
 
 
 def fill_in(text: str, lead: Lead) -> str:
-    """The text with `{{first_name}}` replaced; who has no name is not called anything."""
-    name = lead.first_name.strip() or lead.profile_name.strip().split(" ")[0]
-    filled = text.replace("{{first_name}}", name)
-    return filled if name else filled.replace(" ,", ",").replace(", .", ".").replace("  ", " ").strip()
+    """The text with its gaps filled; what is not known of the customer is left out, with the comma that waits for it."""
+    filled = fill(text, values_of(lead))
+    words = filled.words
+    for gap in filled.left:
+        words = words.replace(gap, "")
+    return _tidy(words) if filled.left else words
+
+
+def _tidy(words: str) -> str:
+    return words.replace(" ,", ",").replace(", .", ".").replace("  ", " ").strip()

@@ -21,6 +21,7 @@ from crm_web.inbox.operations.priorities import set_priority
 from crm_web.inbox.operations.snoozes import moment_of, snooze
 from crm_web.inbox.operations.tags import LONGEST, tag, untag
 from crm_web.inbox.settings import own_tenant
+from crm_web.inbox.variables import fill, values_for
 from crm_web.leads.models import Lead
 from crm_web.team.models import User
 from crm_web.team.queries import get_user
@@ -52,8 +53,7 @@ class Send(Step):
     text: str = Field(min_length=1, max_length=MAX_BODY)
 
     def run(self, conversation: Conversation, by: User) -> None:
-        lead = db.session.get_one(Lead, conversation.lead_id)
-        send_message(conversation, body=fill_in(self.text, lead, by), by=by)
+        send_message(conversation, body=_filled(self.text, conversation, by), by=by)
 
 
 class Note(Step):
@@ -62,8 +62,7 @@ class Note(Step):
     text: str = Field(min_length=1, max_length=MAX_BODY)
 
     def run(self, conversation: Conversation, by: User) -> None:
-        lead = db.session.get_one(Lead, conversation.lead_id)
-        write_note(conversation, body=fill_in(self.text, lead, by), by=by)
+        write_note(conversation, body=_filled(self.text, conversation, by), by=by)
 
 
 class Assign(Step):
@@ -195,17 +194,9 @@ def run_macro(macro: Macro, conversation: Conversation, *, by: User) -> None:
             ) from error
 
 
-def fill_in(text: str, lead: Lead, by: User) -> str:
-    """The words with their variables: the customer's first and last name, e-mail, company, city, and who sends them."""
-    values = {
-        "first_name": lead.first_name or lead.name.split(" ")[0],
-        "last_name": lead.last_name,
-        "name": lead.name,
-        "email": lead.email or "",
-        "company": lead.company or "",
-        "city": lead.city or "",
-        "agent": by.first_name,
-    }
-    for name, value in values.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text
+def _filled(text: str, conversation: Conversation, by: User) -> str:
+    """The words with their gaps filled; one that nobody can fill must not reach a customer. Raises BadMacro."""
+    filled = fill(text, values_for(db.session.get_one(Lead, conversation.lead_id), by=by))
+    if filled.left:
+        raise BadMacro(lazy(N_("no sabemos qué poner en %(gaps)s."), gaps=", ".join(filled.left)))
+    return filled.words

@@ -19,7 +19,7 @@ from crm_web.inbox.variables import fill, values_for
 @permission("conversations.reply")
 def quick_replies(conversation_id: uuid.UUID) -> Any:
     conversation = get_conversation(conversation_id)
-    values = values_for(conversation, by=current_user)
+    values = values_for(conversation.lead, by=current_user)
     found = queries.search_quick_replies(request.args.get("q", "")[:80])
     return render_template(
         "inbox/_quick_replies.html", items=[(reply, fill(reply.body, values)) for reply in found]
