@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
@@ -62,6 +62,11 @@ PARTICLES = frozenset(["de", "del", "la", "las", "los", "da", "do", "dos", "y", 
 
 def _vocabulary(locale: str) -> Vocabulary:
     return VOCABULARIES.get(locale[:2], VOCABULARIES["es"])
+
+
+@lru_cache(maxsize=4096)
+def _long_date(day: date, language: str) -> str:
+    return format_date(day, "full", locale=language)
 
 
 @lru_cache(maxsize=64)
@@ -135,7 +140,7 @@ def _short_date(local: datetime, here: datetime, locale: str) -> str:
 
 def exact(moment: datetime, tz: tzinfo = UTC, locale: str = "es") -> str:
     """The whole date and time, for a title: `martes, 17 de noviembre de 2026, 9:04 a. m.`"""
-    day = format_date(moment.astimezone(tz), "full", locale=locale[:2])
+    day = _long_date(moment.astimezone(tz).date(), locale[:2])
     return f"{day}, {local_time(moment, tz, locale)}"
 
 
