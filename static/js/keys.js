@@ -9,7 +9,8 @@ const REPEATING = ["next", "previous"];
 const FIELDS = "input:not([type='checkbox'], [type='radio'], [type='button']), textarea, select, [contenteditable]";
 
 const find = (selector) => document.querySelector(selector);
-const isField = (element) => element.closest?.(`${FIELDS}, dialog[open], details[data-menu][open]`);
+// A dialog that has just closed may keep the focus until the next frame.
+const isField = (element) => !element.closest?.("dialog:not([open])") && element.closest?.(`${FIELDS}, dialog[open], details[data-menu][open]`);
 const opened = () => crm.opened?.() ?? null;
 
 // -- The list ------------------------------------------------------------------------------------------------

@@ -56,10 +56,11 @@ function actionOf(entry) {
   return option;
 }
 
+// What the server found for fewer letters is sifted too, until its answer to these comes: Enter must not open the wrong one.
 function filter() {
   const words = plain(input.value);
-  list.querySelectorAll(":is(#palette-actions, #palette-pages) [role='option']").forEach((option) => {
-    option.hidden = !plain(option.querySelector("span").textContent).split(/\s+/).some((word) => word.startsWith(words)) && !plain(option.textContent).includes(words);
+  list.querySelectorAll("[role='option']").forEach((option) => {
+    option.hidden = !plain(option.textContent).includes(words);
   });
   settle();
 }
@@ -145,6 +146,8 @@ list.addEventListener("pointermove", (event) => {
   const option = event.target.closest("[role='option']");
   if (option && option !== chosen()) choose(option);
 });
+
+dialog.addEventListener("close", () => input.blur());
 
 function open() {
   if (dialog.open) return dialog.close();
