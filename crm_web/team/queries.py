@@ -49,11 +49,11 @@ def load_acting(user_id: uuid.UUID) -> User | None:
     found = db.session.execute(
         sa.select(User, _PERMISSIONS).where(User.tenant_id == current_tenant_id(), User.id == user_id)
     ).first()
-    if found is None or not found.User.is_active:
+    if found is None:
         return None
-    found.User.permissions = frozenset(found.permissions)
-    user: User = found.User
-    return user
+    user, permissions = found
+    user.permissions = frozenset(permissions)
+    return user if user.is_active else None
 
 
 def get_user(user_id: uuid.UUID) -> User:
