@@ -12,7 +12,7 @@ from crm_web.models import Conversation, Draft
 from crm_web.team.models import User
 from crm_web.team.operations import decide_permission
 from tests.cast import Person
-from tests.inbox.test_live import Listener
+from tests.inbox.ears import Listener
 from tests.inbox.test_pages import counted_queries
 
 

@@ -16,7 +16,7 @@ from crm_web.models import Mention, Message
 from crm_web.team.models import User
 from crm_web.team.operations import decide_permission
 from crm_web.team.permissions import ALL
-from tests.inbox.test_live import Listener
+from tests.inbox.ears import Listener
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from crm_web.models import Conversation, Message
 from tests.inbox.colleagues import give, sees_only_own
-from tests.inbox.test_live import Listener
+from tests.inbox.ears import Listener
 
 
 @pytest.fixture

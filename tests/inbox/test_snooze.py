@@ -14,7 +14,7 @@ from crm_web.inbox.operations.snoozes import choices
 from crm_web.models import Conversation, Message
 from tests import meta
 from tests.inbox.colleagues import id_of, sees_only_own
-from tests.inbox.test_live import Listener
+from tests.inbox.ears import Listener
 
 BOGOTA = ZoneInfo("America/Bogota")
 

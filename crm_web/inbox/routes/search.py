@@ -36,7 +36,7 @@ def search() -> Any:
 def more_people() -> Any:
     look = asked()
     people = queries.search_people(look, request.args.get("people"))
-    return render_template("inbox/_found_people.html", look=look, asked=asked_for(), people=people)
+    return render_template("inbox/_found_people.html", look=look, sought=asked_for(), people=people)
 
 
 @bp.get("/search/messages")
@@ -44,7 +44,7 @@ def more_people() -> Any:
 def more_messages() -> Any:
     look = asked()
     found = queries.search_messages(look, request.args.get("hits"))
-    return render_template("inbox/_found_messages.html", look=look, asked=asked_for(), found=found)
+    return render_template("inbox/_found_messages.html", look=look, sought=asked_for(), found=found)
 
 
 def search_context() -> dict[str, Any]:
@@ -54,7 +54,7 @@ def search_context() -> dict[str, Any]:
     look = asked()
     return {
         "look": look,
-        "asked": asked_for(),
+        "sought": asked_for(),
         "people": queries.search_people(look, request.args.get("people")),
         "found": queries.search_messages(look, request.args.get("hits")),
         "colleagues_all": list_people(),
