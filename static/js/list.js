@@ -42,7 +42,7 @@ async function edit(url) {
   if (!answer.ok) return crm.problem(answer);
   document.getElementById("view-dialog")?.remove();
   document.querySelectorAll("#views-menu[open]").forEach((menu) => { menu.open = false; });
-  await crm.swap(document.getElementById("bulk"), answer.text, "beforeend");
+  await crm.swap(crm.inbox, answer.text, "beforeend");
   document.getElementById("view-dialog").showModal();
 }
 

@@ -32,11 +32,11 @@ def test_filtering_by_mouse(many, sign_in):
     expect(count(seller)).to_have_text("12")
     expect(rows(seller)).to_have_count(12)
     page.get_by_label("Más filtros").click()
-    page.get_by_label("Urgente").check()
+    page.get_by_role("checkbox", name="Urgente").check()
     page.get_by_role("button", name="Aplicar").click()
     expect(rows(seller)).to_have_count(1)
     expect(page).to_have_url(re.compile(r"unanswered=1.*priority=urgent"))
-    page.get_by_role("link", name="prioridad urgente").click()
+    page.locator(".inbox-chosen").get_by_role("link", name="prioridad urgente").click()
     expect(rows(seller)).to_have_count(12)
     page.reload()
     expect(rows(seller)).to_have_count(12)
@@ -52,9 +52,9 @@ def test_filtering_and_ordering_by_keyboard(many, sign_in):
     expect(page.get_by_role("link", name="Sin leer")).to_be_focused()
     page.locator("#sort-menu summary").focus()
     page.keyboard.press("Enter")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    for name in ("Última actividad", "Más tiempo esperando", "Prioridad"):
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#sort-menu").get_by_role("link", name=name)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("sort=priority"))
     expect(page.locator(".row-name").first).not_to_have_text("Persona 4")
@@ -106,6 +106,7 @@ def test_a_selection_is_handled_by_keyboard_and_shift(many, sign_in):
     seller.sees("conversaciones cambiaron")
     expect(page.locator(".row-priority.is-urgent")).to_have_count(4)
     expect(bar).to_be_hidden()
+    rows(seller).first.hover()
     page.locator(".row-check input").first.click()
     expect(bar).to_be_visible()
     page.keyboard.press("Escape")
@@ -188,3 +189,16 @@ def test_the_list_is_filtered_without_javascript(many, sign_in):
     seller.page.locator("#sort-menu summary").click()
     seller.page.get_by_role("link", name="Más tiempo esperando").click()
     expect(seller.page.locator(".row-name").first).to_have_text("Persona 60")
+
+
+def test_rows_stay_where_they_are_for_whoever_has_scrolled(many, sign_in, phone):
+    seller = sign_in("seller@acme.test").opens("/inbox?sort=priority")
+    page = seller.page
+    expect(rows(seller)).to_have_count(30)
+    page.locator("#inbox-scroll").evaluate("one => { one.scrollTop = 200 }")
+    before = page.locator(".row-name").all_text_contents()[:20]
+    phone.says("Buenas, ¿me ayudan?", name="Luisa Gómez")
+    page.get_by_role("button", name="1 nueva").wait_for()
+    assert page.locator(".row-name").all_text_contents()[:20] == before
+    page.get_by_role("button", name="1 nueva").click()
+    seller.sees("Luisa Gómez")

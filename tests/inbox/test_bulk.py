@@ -113,7 +113,12 @@ def test_everything_that_matches_and_nothing_else(many, seller, rows):
 
 
 def test_a_filter_that_is_not_understood_is_never_widened(many, seller, rows):
-    for query in ("tag=perdida", "status=zombie", "channel=00000000-0000-0000-0000-000000000007"):
+    for query in (
+        "tag=perdida",
+        "status=zombie",
+        "ignored=zombie",
+        "channel=00000000-0000-0000-0000-000000000007",
+    ):
         assert "Parte del filtro" in do(seller, "close:sale", "all", expect=422, query=query)
     assert lines(rows) == {}
 

@@ -113,6 +113,13 @@ def test_words_that_mean_nothing_are_told_and_the_rest_works(many, seller, query
     assert ("No entendimos" in page) == (query != "tab=&state=&status=,,")
 
 
+def test_what_was_not_understood_stays_told_when_the_list_is_drawn_anew(many, seller):
+    page = seller.get("/inbox/list?status=zombie&unread=1").text
+    again = page.split('data-query="')[1].split('"')[0].replace("&amp;", "&")
+    assert again == "unread=1&ignored=zombie"
+    assert "zombie" in seller.get(f"/inbox/list?{again}").text.split("No entendimos")[1]
+
+
 def test_what_is_gone_is_said_and_does_not_count(many, seller):
     gone = uuid.uuid4()
     page = seller.get(f"/inbox/list?unanswered=1&channel={gone}&assignee={gone}&tag=perdida").text

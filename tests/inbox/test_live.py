@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionError as Refused
 from crm_web.models import Conversation
 from tests import meta
 from tests.cast import Person
+from tests.inbox.lists import fill
 
 
 def test_a_new_message_is_heard_in_the_list_and_in_the_thread(
@@ -87,3 +88,22 @@ def test_the_session_cookie_is_read_by_scripts_of_nobody(seller):
     answer = seller.open("/login", method="GET")
     cookie = SimpleCookie(answer.headers.get("Set-Cookie", ""))
     assert all(morsel["httponly"] and morsel["samesite"] == "Lax" for morsel in cookie.values())
+
+
+def test_an_action_on_many_is_heard_where_each_of_them_is_open(listen, seller, seller2, conversation):
+    ear = listen(seller2)
+    ear.watch(conversation.id)
+    seller.post("/inbox/bulk", order="close:sale", ids=str(conversation.id), fragment=True)
+    assert ear.hears("conversation") == {"id": str(conversation.id), "version": 2}
+    assert ear.hears("inbox")
+
+
+def test_the_progress_of_a_long_action_is_heard_by_its_person_alone(
+    listen, acme, owner, seller, seller2, run_jobs
+):
+    fill(owner, acme, 700)
+    mine, other = listen(seller), listen(seller2)
+    begun = seller.post("/inbox/bulk", order="priority:low", everything="1", fragment=True, expect=202).text
+    run_jobs()
+    assert mine.hears("bulk")["id"] in begun
+    assert other.hears("bulk", timeout=0.3) is None

@@ -14,7 +14,7 @@ from crm_web.team.models import User
 
 MOST, LONGEST_NAME = 30, 40
 ICONS = (
-    "filter", "inbox", "clock", "bolt", "alert-circle", "user-check", "users", "tag", "phone", "calendar", "briefcase",
+    "filter", "inbox", "clock", "bolt", "alert-circle", "user-check", "users", "tag", "phone", "calendar",
     "message-circle",
 )  # fmt: skip
 

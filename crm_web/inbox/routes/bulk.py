@@ -124,8 +124,9 @@ def _ids(text: str) -> list[uuid.UUID]:
 
 def _asked(query: str) -> InboxFilter:
     """Everything that matches, as the list showed it; a question that is not wholly understood is asked again."""
-    asked, ignored = InboxFilter.read({name: values[-1] for name, values in parse_qs(query).items()})
-    if ignored or queries.load_known([asked]).stale(asked):
+    given = {name: values[-1] for name, values in parse_qs(query).items()}
+    asked, ignored = InboxFilter.read(given)
+    if ignored or "ignored" in given or queries.load_known([asked]).stale(asked):
         raise DomainError(
             gettext("Parte del filtro ya no existe. Quítala de la lista antes de actuar sobre todas.")
         )

@@ -14,6 +14,8 @@ from crm_web.inbox import queries
 from crm_web.inbox.filters import SOON_HOURS, InboxFilter
 from crm_web.inbox.models import InboxView
 
+MOST_IGNORED = 3
+
 
 @dataclass(frozen=True)
 class ListedView:
@@ -28,6 +30,7 @@ class ListedView:
 
 def list_context(*, counts: bool = True) -> dict[str, Any]:
     asked, ignored = InboxFilter.read(request.args)
+    ignored += request.args.getlist("ignored")[:MOST_IGNORED]
     views = queries.list_views() if counts else []
     filters = {view.id: InboxFilter.read(view.query)[0] for view in views}
     known = queries.load_known([asked, *filters.values()])
@@ -40,6 +43,8 @@ def list_context(*, counts: bool = True) -> dict[str, Any]:
         "known": known,
         "stale": known.stale(asked),
         "ignored": ignored,
+        # What the region asks for when it is drawn anew: also the words that were not understood, so that they stay told.
+        "again": urlencode([*asked.query.items(), *(("ignored", word) for word in ignored[:MOST_IGNORED])]),
         "soon_hours": SOON_HOURS,
         "page": queries.list_conversations(shown, request.args.get("cursor")),
     }
