@@ -41,8 +41,11 @@ class Listener:
         self.forget()
         return answer
 
-    def forget(self) -> None:
+    def forget(self, quiet: float = 0.3) -> None:
+        """What was heard, once nothing more comes of it."""
         with self.news:
+            while self.news.wait(quiet):
+                pass
             self.heard.clear()
 
     def says(self, event: str, data: Any = None) -> None:

@@ -41,7 +41,7 @@ def test_it_does_everything_in_its_order(seller, make, url, owner, only, rows):
     assert (talk.status, talk.close_reason, talk.priority) == ("closed", "sale", "high")
     assert talk.assigned_to == id_of(owner, "seller@acme.test")
     bodies = [m.body for m in rows(Message) if m.direction != "inbound" and m.body]
-    assert bodies == ["Hola, Ana: te escribe Sofía.", "Revisar"]
+    assert bodies == ["Hola, Ana: te escribe Sofía Ríos.", "Revisar"]
     assert [tag.tag for tag in rows(ConversationTag)] == ["VIP"]
     assert "Cerrada" in head
 

@@ -100,7 +100,9 @@ def test_a_thread_costs_the_same_queries_however_long(crowd, seller, rows):
     seller.get(f"/inbox/{busy.id}")
     with counted_queries() as seen:
         seller.get(f"/inbox/{busy.id}")
-    assert len(seen) <= 12, seen  # templates to choose from, what is scheduled, the views
+    assert len(seen) <= 13, (
+        seen
+    )  # with the list, its views and counts, templates to choose from, what is scheduled
 
 
 def test_tabs_count_what_they_show(crowd, seller, setter):

@@ -206,7 +206,7 @@ def test_the_list_costs_the_same_queries_however_long(seller, conversation):
     assert len(seen) <= 3, seen
     with counted_queries() as seen:
         seller.get(SETTINGS)
-    assert len(seen) <= 2, seen
+    assert len(seen) <= 3, seen  # one for the rail
 
 
 def test_settings_lead_there(seller, auditor):

@@ -93,6 +93,8 @@ def reopen(conversation: Conversation, *, by: User) -> None:
 
 def mark_read(conversation: Conversation) -> bool:
     """Nothing is unread any more; True when something was."""
+    if conversation.unread_count == 0:
+        return False
     changed = db.session.scalar(
         sa.update(Conversation)
         .where(

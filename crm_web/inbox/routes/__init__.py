@@ -19,7 +19,6 @@ from crm_web.inbox.routes import (
     tags,
     templates,
     threads,
-    unread,
     views,
     writing,
 )
@@ -28,5 +27,5 @@ from crm_web.inbox.routes.blueprint import bp, settings_bp
 __all__ = [
     "bp", "bulk", "company", "customers", "drafts", "emojis", "handling", "lists", "macros", "mentions",
     "notices", "quick_replies", "schedule", "search", "settings", "settings_bp", "snoozes", "tags",
-    "templates", "threads", "unread", "views", "writing",
+    "templates", "threads", "views", "writing",
 ]  # fmt: skip
