@@ -1,9 +1,8 @@
-// Taking care by hand and by key: `a` takes the conversation, `e` closes it, `h` puts it aside. On a telephone the head has no
-// room for every menu, so those of the ⋯ menu open them. Who is handed a conversation, or gets one back, is told.
+// Taking care by hand (by key: keys.js). On a telephone the head has no room for every menu, so those of the ⋯ menu open
+// them. Who is handed a conversation, or gets one back, is told.
 
 const crm = window.crm;
 const narrow = matchMedia("(max-width: 720px)");
-const isField = (element) => element.closest?.("input, textarea, select, [contenteditable], dialog[open]");
 
 function openMenu(id) {
   const menu = document.getElementById(id);
@@ -11,23 +10,6 @@ function openMenu(id) {
   menu.open = true;
   menu.querySelector(".menu-list .menu-item")?.focus();
 }
-
-function take() {
-  const mine = document.querySelector(`#owner-menu button[data-user="${CSS.escape(crm.me)}"][aria-checked="false"]`);
-  if (mine) mine.form.requestSubmit(mine);
-}
-
-crm.care = { take, close: () => openMenu("closing-menu"), snooze: () => openMenu("snooze-menu"), assign: () => openMenu("owner-menu") };
-
-const KEYS = { a: crm.care.take, e: crm.care.close, h: crm.care.snooze };
-
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.repeat || !crm.opened()) return;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.getModifierState("AltGraph")) return;
-  if (isField(event.target) || !KEYS[event.key]) return;
-  event.preventDefault();
-  KEYS[event.key]();
-});
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");

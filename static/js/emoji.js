@@ -9,7 +9,7 @@ let page = null;
 let known = [];
 
 const panel = () => document.getElementById("composer-emoji");
-const scroll = () => panel().querySelector(".emoji-scroll");
+const scroll = () => panel()?.querySelector(".emoji-scroll");
 const search = () => panel().querySelector("input");
 const opener = () => document.querySelector("[data-emoji-open]");
 

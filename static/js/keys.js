@@ -1,6 +1,6 @@
 // The keyboard, for hands that are not in a field. Which key does what stands in the sheet (templates/components/keys.html)
 // and is read from there; here is how it is done. Single keys and pairs only: Alt and AltGr write letters on our
-// keyboards. Menus of the open conversation are found by [data-key-menu], macros by [data-key-macro].
+// keyboards. Menus of the open conversation are found by [data-key-menu].
 
 const crm = (window.crm ??= {});
 const sheet = document.getElementById("keys");
@@ -56,7 +56,7 @@ function openMenu(name) {
   const details = opener.closest("details");
   if (!details) return opener.click();
   details.open = true;
-  const first = details.querySelector(".menu-list :is(.menu-item, .segments button, .input, button, a, input:not([type='hidden']))");
+  const first = opener.matches("summary") ? details.querySelector(".menu-list .menu-item") : opener.querySelector("button");
   requestAnimationFrame(() => (first ?? opener).focus());
 }
 
@@ -95,7 +95,8 @@ async function unread() {
 // -- Everywhere ----------------------------------------------------------------------------------------------
 
 function search() {
-  const field = find("#inbox-list [type='search'], [data-key-search], main [type='search']");
+  if (crm.search) return crm.search.open();
+  const field = find("[data-key-search], main [type='search']");
   if (field?.offsetParent) field.focus();
   else crm.palette.open();
 }
@@ -117,8 +118,13 @@ function toList() {
   else find("#inbox-rows .row-link[aria-current]")?.focus();
 }
 
+function toTags() {
+  const field = find("#tag-add");
+  if (!field.offsetParent) crm.inbox.dataset.pane = "open";
+  field.focus();
+}
+
 const tab = (number) => document.querySelectorAll("#inbox-tabs .tab")[number - 1];
-const macro = (number) => find(`[data-key-macro="${number}"]`);
 
 // What can be done, and whether it can be now: by the name the sheet calls it.
 const ACTIONS = {
@@ -137,12 +143,12 @@ const ACTIONS = {
   mine: { run: () => mine()?.click(), can: () => Boolean(mine()) },
   assign: { run: () => openMenu("assign"), can: () => Boolean(menu("assign")) },
   snooze: { run: () => openMenu("snooze"), can: () => Boolean(menu("snooze")) },
-  tags: { run: () => openMenu("tags"), can: () => Boolean(menu("tags")) },
+  tags: { run: toTags, can: () => Boolean(opened() && find("#tag-add")) },
   priority: { run: () => openMenu("priority"), can: () => Boolean(menu("priority")) },
   close: { run: () => openMenu("close"), can: () => Boolean(menu("close")) },
   closeNext: { run: closeNext, can: () => Boolean(menu("close")) },
   unread: { run: unread, can: () => Boolean(opened() && tabOf("reply")) },
-  macro: { run: (digit) => macro(digit)?.click(), can: (digit) => Boolean(macro(digit ?? 1)) },
+  macro: { run: (digit) => crm.macros.run(digit), can: (digit) => Boolean(digit && opened() && menu("more")) },
 };
 
 crm.keys = {

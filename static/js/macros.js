@@ -1,8 +1,6 @@
-// Macros: `m` and then a digit runs one in the open conversation. The list is fetched when the ⋯ menu opens.
+// Macros run in the open conversation, by `m` and a digit (keys.js) or from the ⋯ menu, which fetches their list.
 
 const crm = window.crm;
-const PATIENCE = 2000;
-const isField = (element) => element.closest?.("input, textarea, select, [contenteditable], dialog[open]");
 
 crm.macros = {
   // Everything or nothing: what went wrong is said, and then nothing was done.
@@ -25,17 +23,3 @@ document.addEventListener("toggle", async (event) => {
   const answer = place && (await crm.ask(place.dataset.macros));
   if (answer?.ok && place.isConnected) await crm.swap(place, answer.text, "innerHTML");
 }, true);
-
-let begun = 0;
-
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.repeat || !crm.opened() || isField(event.target)) return;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.getModifierState("AltGraph")) return;
-  const waits = performance.now() - begun < PATIENCE;
-  begun = event.key === "m" ? performance.now() : 0;
-  if (event.key === "m") event.preventDefault();
-  else if (waits && /^[1-9]$/.test(event.key)) {
-    event.preventDefault();
-    crm.macros.run(Number(event.key));
-  }
-});

@@ -1,4 +1,4 @@
-// Searching, in the place of the list. "/" or the button opens it, what is typed is looked for after a short rest, arrows
+// Searching, in the place of the list. "/" (keys.js) or the button opens it, what is typed is looked for after a short rest, arrows
 // walk what was found, Enter opens it, Esc leaves. The address says what is asked, so reload, Back and a shared link do.
 
 const crm = window.crm;
@@ -88,6 +88,8 @@ function open({ conversation = "" } = {}) {
   field.select();
 }
 
+crm.search = { open };
+
 function leave() {
   if (history.state?.search) return history.back();
   const here = new URL(location.href);
@@ -172,14 +174,9 @@ function widen(link) {
   field.focus();
 }
 
-const isField = (element) => element.closest?.("input, textarea, select, [contenteditable], dialog[open]");
-
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === "/" && !isField(event.target)) {
-    event.preventDefault();
-    open();
-  } else if (isOpen() && pane.contains(event.target)) inPane(event);
+  if (isOpen() && pane.contains(event.target)) inPane(event);
 });
 
 function inPane(event) {

@@ -61,7 +61,7 @@ def sign_in(
         opened = browser.new_context(base_url=live_server, locale="es-CO", **context)
         page = opened.new_page()
         screen = Screen(page, opened, [])
-        page.on("pageerror", lambda error: screen.problems.append(str(error)))
+        page.on("pageerror", lambda error: screen.problems.append(f"{error} {error.stack}"))
         page.on("console", lambda said: said.type == "error" and screen.problems.append(said.text))
         page.goto("/login")
         page.fill("[name=email]", email)

@@ -54,7 +54,7 @@ def test_a_snoozed_one_leaves_both_lists_and_the_customers_message_brings_it_bac
 
 def test_when_its_time_comes_whoever_has_it_is_told(at_desk, app, owner):
     sofia = at_desk()
-    sofia.page.keyboard.press("a")
+    sofia.page.keyboard.press("i")
     expect(sofia.page.locator("#owner-menu summary")).to_contain_text("Sofía")
     sofia.page.locator("#snooze-menu summary").click()
     sofia.page.get_by_role("button", name=re.compile("1 hora")).click()
@@ -153,7 +153,7 @@ def test_a_macro_by_two_keys(macro, at_desk):
     for screen in (sofia, simon):
         expect(screen.page.locator(".message-out")).to_contain_text("Hola, Luisa")
         expect(screen.page.locator("#customer-tags .tag")).to_have_text("VIP")
-        expect(screen.page.get_by_role("img", name="Prioridad urgente")).to_be_visible()
+        expect(screen.page.locator("#thread-head").get_by_role("img", name="Prioridad urgente")).to_be_visible()
     sofia.page.keyboard.press("m")
     sofia.page.keyboard.press("9")
     sofia.sees("Ninguna macro tiene la tecla 9")
@@ -210,7 +210,7 @@ def test_a_macro_is_made_by_hand(sign_in, rows):
     sofia = sign_in("seller@acme.test").opens("/settings/macros/new")
     page = sofia.page
     page.get_by_label("Nombre").fill("Retomar")
-    page.get_by_label("Tecla").select_option("2")
+    page.get_by_label("Tecla", exact=True).select_option("2")
     expect(page.locator(".step:visible")).to_have_count(1)
     page.get_by_label("Acción 1", exact=True).select_option("tag")
     page.get_by_label("Texto de la acción 1", exact=True).fill("Retomar")

@@ -356,7 +356,7 @@ def test_on_a_telephone_by_touch(sign_in, phone):
     page = sofia.page
     page.locator(".row-link").first.tap()
     expect(page.locator("#thread-title")).to_have_text("Luisa Gómez")
-    expect(page.locator(".inbox-list")).to_be_hidden()
+    expect(page.locator("#inbox-list")).to_be_hidden()
     page.get_by_role("link", name="Ver datos del cliente").tap()
     expect(page.locator("#cliente")).to_be_visible()
     page.get_by_role("link", name="Volver a la conversación").tap()

@@ -89,7 +89,7 @@ def test_several_are_stacked_and_the_list_is_walked(open_with, seller):
     keep(seller, shortcut="b", title="Segunda", body="Dos.")
     page = open_with().page
     page.click("[data-quick-open]")
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.locator("#composer-suggest [role=option]")).to_have_count(2)
     expect(page.locator(COMPOSER)).to_have_attribute("aria-activedescendant", re.compile("quick-"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
@@ -104,9 +104,9 @@ def test_escape_closes_the_list_and_a_slash_is_a_slash(open_with, seller, phone)
     page = open_with().page
     page.focus(COMPOSER)
     page.keyboard.type("/s")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("#composer-suggest [role=option]")).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.locator("#composer-suggest [role=option]")).to_have_count(0)
     page.keyboard.press("Enter")
     assert until(lambda: texts(phone) == ["/s"])
 
@@ -208,12 +208,12 @@ def test_an_emoji_by_its_name(open_with):
     page = open_with().page
     page.focus(COMPOSER)
     page.keyboard.type("Va :fiesta")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.locator("#composer-suggest [role=option]").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator(COMPOSER)).to_have_value(re.compile(r"^Va \S+$"))
     page.fill(COMPOSER, "")
     page.keyboard.type("a las 10:30 :) nota:esto")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.locator("#composer-suggest [role=option]")).to_have_count(0)
 
 
 # -- Voice ---------------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_a_mention_is_heard_by_the_other_browser(open_with, sign_in):
     expect(simon.page.locator(".row")).to_have_count(1)
     sofia.page.get_by_text("Nota", exact=True).click()
     sofia.page.keyboard.type("@sim")
-    expect(sofia.page.get_by_role("option")).to_have_count(1)
+    expect(sofia.page.locator("#composer-suggest [role=option]")).to_have_count(1)
     sofia.page.keyboard.press("Enter")
     expect(sofia.page.locator(COMPOSER)).to_have_value("@Simón Díaz ")
     sofia.page.keyboard.type("¿la visitas tú?")
@@ -378,7 +378,7 @@ def test_on_a_telephone_the_tools_are_in_reach(open_with, seller, phone):
     page = screen.page
     expect(page.locator("[data-voice='start']")).to_be_visible()
     page.tap("[data-quick-open]")
-    page.get_by_role("option").tap()
+    page.locator("#composer-suggest [role=option]").tap()
     expect(page.locator(COMPOSER)).to_have_value("Hola Luisa")
     expect(page.locator("[data-voice='start']")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
