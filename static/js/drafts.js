@@ -45,7 +45,7 @@ const save = crm.serial(async () => {
   if (crm.live?.ended) return;
   for (const [id, draft] of unsaved()) {
     const answer = await crm.ask(`${home}/${id}/draft`, { method: "PUT", body: formOf(draft) });
-    if (answer.ok || answer.status === 404) confirmed(id, draft);
+    if (answer.ok) confirmed(id, draft);
     else if (answer.status === 0 || answer.status === 401) return;
   }
 });

@@ -127,7 +127,8 @@ document.addEventListener("inbox:opened", ({ detail }) => {
   if (detail.id) last = document.activeElement?.closest?.("#search-found .row")?.id ?? last;
   else if (!new URLSearchParams(location.search).has("q")) keepAddress();
   markOpen();
-  if (!detail.id) requestAnimationFrame(() => document.getElementById(last ?? "")?.querySelector("a").focus());
+  // After the swap of the thread, which takes the focus from the page.
+  if (!detail.id) setTimeout(() => document.getElementById(last ?? "")?.querySelector("a").focus(), 50);
 });
 
 function markOpen() {
