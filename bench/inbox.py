@@ -30,7 +30,7 @@ from bench import history
 from bench.harness import Bench, Row, against, latencies, percentile, quiet
 from crm_web import create_app
 from crm_web.config import Settings
-from crm_web.inbox.queries.cursors import cursor_of
+from crm_web.inbox.queries.orders import cursor_after
 from crm_web.ops.embedded import Embedded
 from tests.cast import PASSWORD, TOKEN, House, build_acme, build_rival
 
@@ -44,6 +44,16 @@ LISTS = {
     "mine": "/inbox/list?tab=mine",
     "unassigned": "/inbox/list?tab=unassigned",
     "closed": "/inbox/list?state=closed",
+    "unread": "/inbox/list?unread=1",
+    "unanswered": "/inbox/list?unanswered=1",
+    "of one channel": "/inbox/list?channel={channel}",
+    "of one tag": "/inbox/list?tag=Visita",
+    "of one colleague": "/inbox/list?assignee={assignee}",
+    "of high priority": "/inbox/list?priority=high",
+    "window closing": "/inbox/list?closing=6",
+    "longest waiting first": "/inbox/list?sort=waiting",
+    "by priority": "/inbox/list?sort=priority",
+    "by window": "/inbox/list?sort=window",
 }
 SEARCHES = {
     "a rare word": history.RARE,
@@ -72,6 +82,11 @@ THREAD_SQL = (
     " ORDER BY occurred_at DESC, id DESC LIMIT 41"
 )
 
+TAGS = """
+    INSERT INTO conversation_tags (id, tenant_id, conversation_id, tag)
+    SELECT gen_random_uuid(), tenant_id, id, 'Visita' FROM conversations WHERE hashtext(id::text) % 20 = 0
+"""
+
 
 @dataclass
 class Desk:
@@ -81,6 +96,15 @@ class Desk:
     client: FlaskClient
     house: House
     application: psycopg.Connection
+
+    @property
+    def assignee(self) -> uuid.UUID:
+        """Somebody who takes care of many."""
+        row = self.application.execute(
+            b"SELECT assigned_to FROM conversations WHERE tenant_id = %s AND assigned_to IS NOT NULL LIMIT 1",
+            (self.house.id,),
+        ).fetchone()
+        return row[0]  # type: ignore[index,no-any-return]
 
     def ask(self, url: str) -> str:
         answer = contextvars.Context().run(self.client.get, url)
@@ -157,6 +181,8 @@ def _furnish(app: Flask, servers: Embedded, conversations: int) -> House:
         history.Place(rival.id, rival.channel_id, _people(owner, rival.id), max(conversations // 10, 10)),
     ]
     took = _took(lambda: history.load(owner, places))
+    with psycopg.connect(owner) as connection:
+        connection.execute(TAGS)
     messages = conversations * history.PER_CONVERSATION
     print(f"  {conversations:,} conversations, {messages:,} messages loaded in {took:.0f} s", flush=True)
     quiet()
@@ -214,10 +240,9 @@ def deepest(desk: Desk, most: int = 4000) -> tuple[str, int]:
         f"SELECT count(*) FROM ({place}) s".encode(), (desk.house.id,)
     ).fetchone()[0]  # type: ignore[index]
     page = min(most, max(count // 30 - 1, 1))
-    row = desk.application.execute(
-        f"{place} {order}".encode(), (desk.house.id, (page - 1) * 30 - 1)
-    ).fetchone()
-    return f"/inbox/rows?cursor={cursor_of(*row)}", page  # type: ignore[misc]
+    named = desk.application.cursor(row_factory=psycopg.rows.namedtuple_row)
+    row = named.execute(f"{place} {order}".encode(), (desk.house.id, (page - 1) * 30 - 1)).fetchone()
+    return f"/inbox/rows?cursor={cursor_after('activity', row)}", page  # type: ignore[arg-type]
 
 
 def longest_thread(desk: Desk) -> uuid.UUID:
@@ -249,7 +274,8 @@ def pages(desk: Desk, size: str) -> list[Row]:
     bare_sql = desk.query(LIST_SQL, desk.house.id)
     bare = bare_page(desk)
     rows = []
-    for name, url in LISTS.items():
+    for name, address in LISTS.items():
+        url = address.format(channel=desk.house.channel_id, assignee=desk.assignee)
         rows += page_rows(f"list {name}, {size}", desk, url, {"p50": 5}, bare_sql, bare)
     rows += page_rows(f"list page 2, {size}", desk, deepest(desk, 2)[0], {"p50": 5}, bare_sql, bare)
     deep, number = deepest(desk)

@@ -153,7 +153,9 @@ def test_a_macro_by_two_keys(macro, at_desk):
     for screen in (sofia, simon):
         expect(screen.page.locator(".message-out")).to_contain_text("Hola, Luisa")
         expect(screen.page.locator("#customer-tags .tag")).to_have_text("VIP")
-        expect(screen.page.locator("#thread-head").get_by_role("img", name="Prioridad urgente")).to_be_visible()
+        expect(
+            screen.page.locator("#thread-head").get_by_role("img", name="Prioridad urgente")
+        ).to_be_visible()
     sofia.page.keyboard.press("m")
     sofia.page.keyboard.press("9")
     sofia.sees("Ninguna macro tiene la tecla 9")
