@@ -235,6 +235,13 @@ class Message(TenantRow):
             postgresql_with={"gin_pending_list_limit": 512},
         ),
         sa.Index("ix_messages_changed", "tenant_id", "conversation_id", "version"),
+        sa.Index(
+            "ix_messages_templates",
+            "tenant_id",
+            "channel_id",
+            "occurred_at",
+            postgresql_where=sa.text("kind = 'template'"),
+        ),
         sa.Index("ix_messages_file", "tenant_id", "file_id", postgresql_where=sa.text("file_id IS NOT NULL")),
     )
 

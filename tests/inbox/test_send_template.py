@@ -7,8 +7,10 @@ import re
 import uuid
 
 import pytest
+import sqlalchemy as sa
 
 from crm_web.models import Conversation, Message, MessageTemplate, OutboxItem
+from tests import meta
 from tests.cast import RIVAL_WABA
 from tests.inbox.sending import close_window, learn_templates, make_template, ours
 
@@ -188,3 +190,20 @@ def test_a_failed_template_can_be_sent_again_when_the_window_is_closed(
         connection.exec_driver_sql("DELETE FROM outbox")
     seller.post(f"/inbox/messages/{message.id}/retry")
     assert ours(rows)[0].status == "queued"
+
+
+def test_a_number_opens_no_more_conversations_a_day_than_it_may(
+    seller, conversation, deliver, run_jobs, acme, owner, rows
+):
+    deliver(meta.said(meta.text("Hola", "573001112233"), name="Otra"))
+    run_jobs()
+    close_window(owner)
+    template = make_template(acme)
+    with owner.begin() as connection:
+        connection.execute(sa.text("UPDATE channels SET daily_message_limit = 1"))
+    first, second = rows(Conversation)
+    for _ in range(2):
+        seller.post(url(first), template_id=template, **FILLED)
+    refused = seller.post(url(second), template_id=template, **FILLED, fragment=True, expect=422)
+    assert "ya abrió 1 conversaciones en 24 h" in refused.text
+    assert {message.conversation_id for message in ours(rows)} == {first.id}

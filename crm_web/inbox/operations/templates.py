@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from crm_web.channels.models import Channel
+from crm_web.core.clock import now
 from crm_web.core.db import db
 from crm_web.core.errors import DomainError
 from crm_web.core.sentences import lazy
@@ -25,6 +28,13 @@ HEADER_FILES = {
 }
 
 
+DAY = timedelta(hours=24)
+
+
+class DailyLimit(DomainError):
+    """The number has opened as many conversations in 24 hours as its settings allow."""
+
+
 class UnusableTemplate(DomainError):
     """This template cannot be sent here: not approved, another account's, or without what it needs."""
 
@@ -41,12 +51,14 @@ def send_template(
 ) -> Message:
     """Write the filled-in template and its outbox row, whether the window is open or not.
 
-    Raises ConversationClosed, UnusableTemplate, or WrongVariables. The same `client_id` returns the message written.
+    Raises ConversationClosed, UnusableTemplate, WrongVariables or DailyLimit. The same `client_id` returns the message written.
     """
     thread = threads.lock_one(conversation)
     if (already := answer.find_one_sent(conversation, client_id)) is not None:
         return already
     require_usable(conversation, template, file)
+    if not conversation.window_is_open():
+        _require_room(conversation)
     filled = rendering.fill(template, variables)
     return answer.write_outgoing(
         conversation,
@@ -71,6 +83,29 @@ def require_usable(conversation: Conversation, template: MessageTemplate, file: 
     media = rendering.media_of(template)
     if media and (file is None or file.kind != media):
         raise UnusableTemplate(lazy(HEADER_FILES[media]))
+
+
+def _require_room(conversation: Conversation) -> None:
+    """Raises DailyLimit when opening this conversation would be one too many; one opened already counts once."""
+    most = db.session.get_one(Channel, conversation.channel_id).daily_message_limit
+    opened = sa.select(sa.func.count(sa.distinct(Message.conversation_id))).where(
+        Message.tenant_id == conversation.tenant_id,
+        Message.channel_id == conversation.channel_id,
+        Message.kind == "template",
+        Message.occurred_at > now() - DAY,
+        Message.conversation_id != conversation.id,
+        Message.status != "failed",
+        Message.deleted_at.is_(None),
+    )
+    if (db.session.scalar(opened) or 0) >= most:
+        raise DailyLimit(
+            lazy(
+                N_(
+                    "Este número ya abrió %(most)s conversaciones en 24 h, su límite. Súbelo en Ajustes o espera."
+                ),
+                most=most,
+            )
+        )
 
 
 def payload_of(template: MessageTemplate, filled: rendering.Filled) -> dict[str, Any]:
