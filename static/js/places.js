@@ -116,7 +116,16 @@ function insert(node) {
 const hasGap = () => Boolean(document.getElementById("newer"));
 const fromBottom = () => Math.abs(scroll().scrollTop);
 
-async function keepingPlace(change) {
+// One change at a time: whoever scrolls on purpose waits for `settled`, or a change under way would scroll them back.
+let settled = Promise.resolve();
+
+function keepingPlace(change) {
+  const kept = settled.then(() => keepPlace(change));
+  settled = kept.catch(() => {});
+  return kept;
+}
+
+async function keepPlace(change) {
   const box = scroll();
   const follows = isAtBottom();
   const top = box.getBoundingClientRect().top;
@@ -129,4 +138,4 @@ async function keepingPlace(change) {
 
 const isAtBottom = () => !hasGap() && fromBottom() < AT_BOTTOM;
 
-crm.places = { arrange, place, keepingPlace, fromBottom, hasGap, isAtBottom };
+crm.places = { arrange, place, keepingPlace, settled: () => settled, fromBottom, hasGap, isAtBottom };

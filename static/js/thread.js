@@ -162,6 +162,7 @@ async function turnTo(message) {
 async function goTo(message) {
   const here = () => document.getElementById(`message-${message}`);
   if (!here() && !(await turnTo(message))) return;
+  await crm.places.settled();
   flash(here());
 }
 
