@@ -34,7 +34,7 @@ from crm_web.inbox.queries import get_conversation
 
 Handler = Callable[..., Any]
 # When every browser comes back at once, they wait here for their turn, not for a connection they would give up on.
-turns = threading.BoundedSemaphore(12)
+turns = threading.BoundedSemaphore(18)
 
 
 def as_signed_in(handler: Handler) -> Handler:
