@@ -50,10 +50,15 @@ const save = crm.serial(async () => {
   }
 });
 
+// What the server confirmed since a conversation was asked for: its page may have been made before.
+const meanwhile = new Map();
+document.addEventListener("inbox:leaving", () => meanwhile.clear());
+
 // Words typed while it was under way are newer than what was confirmed.
 function confirmed(id, draft) {
   const now = crm.kept(name(id));
   if (!now || now.at !== draft.at) return;
+  meanwhile.set(id, draft);
   crm.keep(name(id), isEmpty(draft) ? null : { ...now, saved: true });
   if (id === crm.opened()) settled = { id, body: draft.body };
 }
@@ -85,10 +90,12 @@ function quoteOf(id) {
 
 // What stands in the field when a conversation opens: the newer of what this browser and the server have.
 function find(id) {
-  const ours = crm.kept(name(id));
+  const kept = crm.kept(name(id));
+  const ours = kept?.saved === false ? kept : (meanwhile.get(id) ?? kept);
   const theirs = told(document.getElementById("own-draft"));
   const newer = ours && ours.saved === false && (!theirs || Date.now() - ours.at <= theirs.age);
   if (newer) {
+    if (ours !== kept) settled = { id, body: ours.body };
     setTimeout(save, 0);
     return isEmpty(ours) ? null : ours;
   }
@@ -105,6 +112,7 @@ async function hear(id) {
   if (id !== crm.opened() || !area || crm.kept(name(id))?.saved === false) return;
   const answer = await crm.ask(`${home}/${id}/draft`);
   if (!answer.ok || id !== crm.opened() || settled.id !== id || area.value !== settled.body) return;
+  meanwhile.delete(id);
   document.getElementById("own-draft")?.replaceWith(document.importNode(crm.parse(answer.text).querySelector("#own-draft"), true));
   const theirs = told(document.getElementById("own-draft"));
   if ((theirs?.body ?? "") !== area.value) crm.composer.put(find(id) ?? { body: "", kind: theirs?.kind ?? "reply", answer: null });

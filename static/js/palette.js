@@ -81,9 +81,12 @@ function settle() {
 
 let timer = null;
 let searching = false;
+let asking = 0;
 
+// Only the latest question is answered: one from before the palette was last opened may come back after it.
 async function find() {
   if (!dialog.dataset.search) return;
+  const turn = ++asking;
   const words = input.value.trim();
   const asked = words ? new URLSearchParams({ q: words }) : new URLSearchParams({ recent: recent().join(",") });
   let html = "";
@@ -93,7 +96,7 @@ async function find() {
   } catch {
     // No line: pages and actions are still there.
   }
-  if (words !== input.value.trim()) return;
+  if (turn !== asking || words !== input.value.trim()) return;
   searching = false;
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("palette-found");
   const here = document.getElementById("palette-found");
@@ -154,6 +157,8 @@ function open() {
   document.querySelectorAll("dialog[open]").forEach((other) => other.close());
   document.querySelectorAll("details[data-menu][open]").forEach((menu) => (menu.open = false));
   input.value = "";
+  clearTimeout(timer);
+  if (crm.opened?.()) remember(crm.opened());
   choose(null);
   actions();
   dialog.showModal();
