@@ -100,11 +100,14 @@ class Desk:
     @property
     def assignee(self) -> uuid.UUID:
         """Somebody who takes care of many."""
-        row = self.application.execute(
-            b"SELECT assigned_to FROM conversations WHERE tenant_id = %s AND assigned_to IS NOT NULL LIMIT 1",
-            (self.house.id,),
-        ).fetchone()
-        return row[0]  # type: ignore[index,no-any-return]
+        return self.scalar(
+            "SELECT assigned_to FROM conversations WHERE tenant_id = %s AND assigned_to IS NOT NULL LIMIT 1"
+        )
+
+    def scalar(self, sql: str, *more: Any) -> Any:
+        """The first column of the first row, None without one. The first parameter is this tenant."""
+        row = self.application.execute(sql.encode(), (self.house.id, *more)).fetchone()
+        return row[0] if row else None
 
     def ask(self, url: str) -> str:
         answer = contextvars.Context().run(self.client.get, url)
@@ -236,9 +239,7 @@ def deepest(desk: Desk, most: int = 4000) -> tuple[str, int]:
     """The address of page `most`, or of the last whole one, and which it is."""
     place = "SELECT last_message_at, id FROM conversations WHERE tenant_id = %s AND is_open AND deleted_at IS NULL"
     order = "ORDER BY last_message_at DESC, id DESC OFFSET %s LIMIT 1"
-    count = desk.application.execute(
-        f"SELECT count(*) FROM ({place}) s".encode(), (desk.house.id,)
-    ).fetchone()[0]  # type: ignore[index]
+    count = desk.scalar(f"SELECT count(*) FROM ({place}) s")
     page = min(most, max(count // 30 - 1, 1))
     named = desk.application.cursor(row_factory=psycopg.rows.namedtuple_row)
     row = named.execute(f"{place} {order}".encode(), (desk.house.id, (page - 1) * 30 - 1)).fetchone()
@@ -246,11 +247,9 @@ def deepest(desk: Desk, most: int = 4000) -> tuple[str, int]:
 
 
 def longest_thread(desk: Desk) -> uuid.UUID:
-    row = desk.application.execute(
-        b"SELECT id FROM conversations WHERE tenant_id = %s ORDER BY message_count DESC LIMIT 1",
-        (desk.house.id,),
-    ).fetchone()
-    return row[0]  # type: ignore[index,no-any-return]
+    return desk.scalar(
+        "SELECT id FROM conversations WHERE tenant_id = %s ORDER BY message_count DESC LIMIT 1"
+    )
 
 
 def page_rows(
@@ -294,13 +293,11 @@ def threads(desk: Desk, size: str) -> list[Row]:
     older = re.search(r"before=([\w-]+)", page).group(1)  # type: ignore[union-attr]
     rows = page_rows(f"thread open, {size}", desk, f"/inbox/{thread}/thread", {"p50": 8}, sql)
     rows += page_rows(f"thread up, {size}", desk, f"/inbox/{thread}/messages?before={older}", {"p50": 8}, sql)
-    message = desk.application.execute(
-        b"SELECT id FROM messages WHERE tenant_id = %s AND conversation_id = %s ORDER BY occurred_at OFFSET 500 LIMIT 1",
-        (desk.house.id, thread),
-    ).fetchone()
+    in_thread = "SELECT id FROM messages WHERE tenant_id = %s AND conversation_id = %s"
+    message = desk.scalar(f"{in_thread} ORDER BY occurred_at OFFSET 500 LIMIT 1", thread)
     if message:
         rows += page_rows(
-            f"thread jump, {size}", desk, f"/inbox/{thread}/thread?message={message[0]}", {"p50": 8}, sql
+            f"thread jump, {size}", desk, f"/inbox/{thread}/thread?message={message}", {"p50": 8}, sql
         )
     return rows
 

@@ -263,17 +263,23 @@ def id_of(owner: sa.Engine, acme: House) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def narrow(acme: House) -> Callable[[str], None]:
-    """From now on this person sees their own conversations alone."""
+def decide(acme: House) -> Callable[..., None]:
+    """Grant, revoke or leave to the role, while people are signed in."""
 
-    def close(email: str) -> None:
+    def change(email: str, effect: str | None, *permissions: str) -> None:
         with as_tenant(acme.id):
-            person = db.session.scalars(sa.select(User).where(User.email == email)).one()
-            for name in ("conversations.all", "conversations.unassigned"):
-                decide_permission(person, name, "revoke")
+            user = db.session.scalars(sa.select(User).where(User.email == email)).one()
+            for permission in permissions:
+                decide_permission(user, permission, effect)
             commit()
 
-    return close
+    return change
+
+
+@pytest.fixture
+def narrow(decide: Callable[..., None]) -> Callable[[str], None]:
+    """From now on this person sees their own conversations alone."""
+    return lambda email: decide(email, "revoke", "conversations.all", "conversations.unassigned")
 
 
 @pytest.fixture(scope="session")

@@ -8,28 +8,11 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from crm_web.core.db import db
-from crm_web.core.effects import commit
-from crm_web.core.tenancy import as_tenant
-from crm_web.models import User
-from crm_web.team.operations import decide_permission
 from tests.conftest import HTTP, Telephone, next_number
 from tests.e2e.test_inbox import COMPOSER, open_first, received, write
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CUT = "window.crm.live.socket.io.engine.close()"
-
-
-@pytest.fixture
-def decide(acme):
-    def change(email, effect, *permissions):
-        with as_tenant(acme.id):
-            user = db.session.scalars(sa.select(User).where(User.email == email)).one()
-            for permission in permissions:
-                decide_permission(user, permission, effect)
-            commit()
-
-    return change
 
 
 @pytest.fixture

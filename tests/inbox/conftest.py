@@ -8,10 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from crm_web.core.db import db
-from crm_web.core.effects import commit
 from crm_web.core.tenancy import as_tenant
 from crm_web.models import User
-from crm_web.team.operations import decide_permission
 from tests import meta
 from tests.cast import Person
 from tests.inbox.ears import Listener
@@ -28,20 +26,6 @@ def listen(live_server: str) -> Iterator[Callable[..., Listener]]:
     yield open_one
     for listener in opened:
         listener.client.disconnect()
-
-
-@pytest.fixture
-def decide(acme):
-    """Grant, revoke or leave to the role, while people are signed in."""
-
-    def change(email, effect, *permissions):
-        with as_tenant(acme.id):
-            user = db.session.scalars(sa.select(User).where(User.email == email)).one()
-            for permission in permissions:
-                decide_permission(user, permission, effect)
-            commit()
-
-    return change
 
 
 @pytest.fixture

@@ -86,10 +86,13 @@ class Bustle:
         self.house, self.chance = house, random.Random(seed)
         self.done: dict[str, int] = {}
 
+    def things(self) -> tuple[Callable[[], Any], ...]:
+        return (self.write, self.note, self.assign, self.close, self.reopen, self.read, self.retry, self.hear,
+                self.receive, self.work, self.carry, self.reap)  # fmt: skip
+
     def do(self, times: int) -> dict[str, int]:
         """That many random things; refusals of the business count as done. How often each was done."""
-        things = (self.write, self.note, self.assign, self.close, self.reopen, self.read, self.retry, self.hear,
-                  self.receive, self.work, self.carry, self.reap)  # fmt: skip
+        things = self.things()
         for _ in range(times):
             thing = self.chance.choice(things)
             with as_tenant(self.house.id):

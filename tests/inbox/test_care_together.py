@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
 from crm_web.core.clock import now
 from crm_web.core.db import db
-from crm_web.core.effects import commit, rollback
-from crm_web.core.errors import DomainError
+from crm_web.core.effects import commit
 from crm_web.core.tenancy import as_tenant
 from crm_web.inbox import operations
 from crm_web.inbox.models import PRIORITIES
@@ -22,19 +23,9 @@ from tests.inbox.crowd import Bustle, deadlocks, together
 class Carer(Bustle):
     """Somebody who does whatever can be done with a conversation, at random."""
 
-    def do(self, times: int) -> dict[str, int]:
-        things = (self.snooze, self.tag, self.untag, self.prioritise, self.hand_over, self.unread, self.wake_due,
-                  self.nudge, self.write, self.close, self.reopen, self.receive, self.work, self.carry)  # fmt: skip
-        for _ in range(times):
-            thing = self.chance.choice(things)
-            with as_tenant(self.house.id):
-                try:
-                    thing()
-                    commit()
-                except DomainError:
-                    rollback()
-            self.done[thing.__name__] = self.done.get(thing.__name__, 0) + 1
-        return self.done
+    def things(self) -> tuple[Callable[[], Any], ...]:
+        return (self.snooze, self.tag, self.untag, self.prioritise, self.hand_over, self.unread, self.wake_due,
+                self.nudge, self.write, self.close, self.reopen, self.receive, self.work, self.carry)  # fmt: skip
 
     def snooze(self) -> None:
         until = self.chance.choice((None, now() + timedelta(milliseconds=200)))
